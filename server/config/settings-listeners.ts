@@ -1,0 +1,73 @@
+// Settings: where the broker listens, who may connect, and where it keeps its data.
+
+import { boolean, host, oneOf, origins, orOff, path, port, urlPath } from './kind.ts'
+import type { SettingTable } from './setting.ts'
+
+export const listenerSettings = {
+  host: {
+    name: 'host',
+    kind: host,
+    default: '127.0.0.1',
+    meaning: 'The address that all listeners bind to.',
+    because: 'A broker that nobody has configured is reachable from its own machine only.',
+  },
+  mqttPort: {
+    name: 'mqtt-port',
+    kind: orOff('off', port),
+    default: '1883',
+    meaning: 'The port for MQTT over TCP.',
+    because: '1883 is the port registered for MQTT, and what clients try first.',
+  },
+  httpPort: {
+    name: 'http-port',
+    kind: orOff('off', port),
+    default: '8080',
+    meaning: 'The port for MQTT over WebSocket, the admin API and the dashboard.',
+    because: '8080 needs no privileges and is the usual second web port.',
+  },
+  websocketPath: {
+    name: 'websocket-path',
+    kind: urlPath,
+    default: '/mqtt',
+    meaning: 'The URL path at which the HTTP listener accepts MQTT over WebSocket.',
+    because: 'Paho and MQTT.js connect to /mqtt unless told otherwise.',
+  },
+  websocketOrigins: {
+    name: 'websocket-origins',
+    kind: origins,
+    default: 'localhost',
+    meaning:
+      'The web pages that may connect over WebSocket, by Origin: `localhost` is any http or https page on localhost, 127.0.0.1 or [::1] at any port, `same` is the page that this listener serves itself, `*` is any.',
+    because:
+      'A page from anywhere could otherwise reach the broker of whoever opens it; clients that send no Origin are not browsers and always pass.',
+  },
+  websocketCompression: {
+    name: 'websocket-compression',
+    kind: boolean,
+    default: 'false',
+    meaning: 'Whether to accept the permessage-deflate extension.',
+    because: 'It costs memory for each connection and CPU for each message, and MQTT messages are small.',
+  },
+  allowAnonymous: {
+    name: 'allow-anonymous',
+    kind: boolean,
+    default: 'false',
+    meaning:
+      'Whether clients may connect without a user name when `host` is not a loopback address; on loopback they always may.',
+    because: 'An open broker on a network has to be asked for.',
+  },
+  dataDir: {
+    name: 'data-dir',
+    kind: path,
+    default: './data',
+    meaning: 'The directory that holds sessions, messages and retained messages.',
+    because: 'What belongs to a broker is found beside where it was started.',
+  },
+  store: {
+    name: 'store',
+    kind: oneOf(['memory']),
+    default: 'memory',
+    meaning: 'The store engine: `memory` loses everything when the process ends.',
+    because: 'It is the only engine there is today.',
+  },
+} as const satisfies SettingTable

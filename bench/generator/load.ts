@@ -1,0 +1,23 @@
+// The shape of a load: one question, asked of one broker, answered with one measurement.
+import type { Cores, Measurement } from './measurement.ts'
+import type { Target } from './target.ts'
+
+export type Run = {
+  target: Target
+  /** How long the measured part lasts. */
+  seconds: number
+  warmUpSeconds: number
+  /** Number of connections this process and the broker may have open. */
+  connectionsMax: number
+  /** The cores the two processes are pinned to, or null when they are not. */
+  cores: Cores | null
+}
+
+export type Load = {
+  name: string
+  /** What the load asks, as a sentence for people. */
+  question: string
+  /** What one unit of its count is, in the singular. */
+  unit: 'message' | 'connection'
+  run(run: Run): Promise<Measurement>
+}

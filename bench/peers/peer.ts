@@ -1,0 +1,22 @@
+// The shape of a broker that can be benchmarked: found or not, then started anew for each load.
+import type { ChildProcess } from 'node:child_process'
+import type { Target } from '../generator/target.ts'
+
+export type Found = { at: 'found'; version: string; start(): Promise<RunningBroker> }
+export type Missing = { at: 'missing'; why: string }
+
+export type RunningBroker = {
+  target: Target
+  child: ChildProcess
+  /** The command line, for a report. */
+  command: string
+}
+
+/** Limits that every broker of a run is given, so that none of them drops what the closed loops send. */
+export const peerLimits = {
+  /** QoS 1 messages on their way to one client without acknowledgement. */
+  messagesInFlight: 1000,
+  queueMessages: 2_000_000,
+  queueBytes: 2_000_000_000,
+  connectionsPerAddress: 100_000,
+} as const

@@ -1,0 +1,44 @@
+// Runs one load against one broker, both fresh: starts the broker, then the generator, and ends both.
+import { join } from 'node:path'
+import { connectionsMax, cores, startChild, stopChild } from './children.ts'
+import type { Answer, Order } from './generator/main.ts'
+import type { Found } from './peers/peer.ts'
+
+const generatorFile = join(import.meta.dirname, 'generator/main.ts')
+/** Seconds beyond the measured part for connecting, warming up, filling and draining. */
+const overtimeSeconds = 120
+
+export type Duration = { seconds: number; warmUpSeconds: number }
+
+export async function runLoad(loadName: string, broker: Found, duration: Duration): Promise<Answer> {
+  const running = await broker.start()
+  const order: Order = {
+    loadName,
+    run: { ...duration, target: running.target, cores, connectionsMax: connectionsMax() },
+  }
+  const answer = await generate(order)
+  await stopChild(running.child)
+  return answer
+}
+
+async function generate(order: Order): Promise<Answer> {
+  const child = startChild([process.execPath, '--max-semi-space-size=32', generatorFile], cores?.generator, {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  })
+  const answer = await new Promise<Answer>(resolve => {
+    const limitSeconds = order.run.seconds + overtimeSeconds
+    const timer = setTimeout(
+      () => resolve({ at: 'failed', reason: `no result within ${limitSeconds} s` }),
+      limitSeconds * 1000,
+    )
+    const settle = (result: Answer): void => {
+      clearTimeout(timer)
+      resolve(result)
+    }
+    child.once('message', message => settle(message as Answer))
+    child.once('exit', code => settle({ at: 'failed', reason: `the generator exited with ${code}` }))
+    child.send(order)
+  })
+  await stopChild(child)
+  return answer
+}

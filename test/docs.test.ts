@@ -1,0 +1,11 @@
+// Generated pages are as fresh as the code they follow from.
+
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { settingsPage, settingsPagePath } from '../scripts/pages/settings-page.ts'
+
+test('docs/SETTINGS.md says what the table of settings says', () => {
+  const written = readFileSync(new URL(`../${settingsPagePath}`, import.meta.url), 'utf8')
+  assert.ok(written === settingsPage(), `${settingsPagePath} is stale: run npm run docs`)
+})

@@ -13,7 +13,13 @@ const checks: readonly {
   { name: 'types', run: ['node_modules/.bin/tsc', '-p', '.'], hint: 'mend what tsc names' },
   {
     name: 'format and lint',
-    run: ['node_modules/.bin/biome', 'ci', '--error-on-warnings', '.'],
+    run: [
+      'node_modules/.bin/biome',
+      'ci',
+      `--colors=${process.stdout.isTTY ? 'force' : 'off'}`,
+      '--error-on-warnings',
+      '.',
+    ],
     hint: '`npm run format` mends most of it',
   },
   {

@@ -13,10 +13,14 @@ import { findMosquitto } from './peers/mosquitto.ts'
 import type { Found, Missing } from './peers/peer.ts'
 import { runLoad } from './run-load.ts'
 import { describeLoad, describeMachineForPeople, type Row } from './table.ts'
+import { removeTemporaryFolders } from './temporary-folder.ts'
 
 const resultsFolder = join(import.meta.dirname, 'results')
 
-process.on('exit', killChildren)
+process.on('exit', () => {
+  killChildren()
+  removeTemporaryFolders()
+})
 process.once('SIGINT', () => process.exit(130))
 process.once('SIGTERM', () => process.exit(143))
 

@@ -1,8 +1,9 @@
 // Runs one load against one broker, both fresh: starts the broker, then the generator, and ends both.
 import { join } from 'node:path'
-import { connectionsMax, cores, startChild, stopChild } from './children.ts'
+import { connectionsMax, cores, killChildren, startChild, stopChild } from './children.ts'
 import type { Answer, Order } from './generator/main.ts'
 import type { Found } from './peers/peer.ts'
+import { removeTemporaryFolders } from './temporary-folder.ts'
 
 const generatorFile = join(import.meta.dirname, 'generator/main.ts')
 /** Seconds beyond the measured part for connecting, warming up, filling and draining. */
@@ -11,14 +12,26 @@ const overtimeSeconds = 120
 export type Duration = { seconds: number; warmUpSeconds: number }
 
 export async function runLoad(loadName: string, broker: Found, duration: Duration): Promise<Answer> {
-  const running = await broker.start()
-  const order: Order = {
-    loadName,
-    run: { ...duration, target: running.target, cores, connectionsMax: connectionsMax() },
+  try {
+    const running = await broker.start()
+    const order: Order = {
+      loadName,
+      run: { ...duration, target: running.target, cores, connectionsMax: connectionsMax() },
+    }
+    const answer = await generate(order)
+    const { exitCode, signalCode } = running.child
+    if (exitCode !== null || signalCode !== null) {
+      return { at: 'failed', reason: `the broker ended by itself with ${exitCode ?? signalCode}` }
+    }
+    await stopChild(running.child)
+    return answer
+  } catch (error) {
+    // A broker that does not start is the result of this row; the others go on.
+    return { at: 'failed', reason: error instanceof Error ? error.message : String(error) }
+  } finally {
+    killChildren()
+    removeTemporaryFolders()
   }
-  const answer = await generate(order)
-  await stopChild(running.child)
-  return answer
 }
 
 async function generate(order: Order): Promise<Answer> {

@@ -6,6 +6,7 @@ import { LatencyRecorder } from './latency.ts'
 import type { Run } from './load.ts'
 import { type Measurement, Stopwatch } from './measurement.ts'
 import { Receiver } from './receiver.ts'
+import { Rounds } from './rounds.ts'
 import type { Transport } from './target.ts'
 import { inParallel, waitSeconds, waitUntil } from './wait.ts'
 
@@ -43,6 +44,8 @@ export async function saturate(run: Run, saturation: Saturation): Promise<Measur
   const publishing = await connectPublishers(run, saturation, flows)
   const delivered = (): number => receivers.reduce((sum, receiver) => sum + receiver.received, 0)
 
+  const rounds = new Rounds(delivered, deliveriesUnderWayMax(saturation))
+  rounds.start()
   flows.forEach((flow, index) => {
     flow.start(publishing[index] as Client)
   })
@@ -56,11 +59,17 @@ export async function saturate(run: Run, saturation: Saturation): Promise<Measur
 
   for (const flow of flows) flow.stop()
   await waitUntil(() => flows.every(flow => flow.isFinished), delivered, stallSeconds)
+  rounds.stop()
   const sent = flows.reduce((sum, flow) => sum + flow.sentMessages, 0)
   const expected = sent * saturation.receiversPerMessage
   if (delivered() !== expected) result.notes.push(`LOST: ${delivered()} of ${expected} messages arrived`)
   await Promise.all([...publishing, ...receiving].map(client => client.disconnect()))
   return result
+}
+
+function deliveriesUnderWayMax(saturation: Saturation): number {
+  const { publishTopics, receiversPerMessage, blockMessages, blocksUnderWay } = saturation
+  return publishTopics.length * receiversPerMessage * blockMessages * blocksUnderWay
 }
 
 function makeFlow(saturation: Saturation, topicName: string, publisher: number): Flow {

@@ -6,6 +6,7 @@ import { fanOut } from './fan-out.ts'
 import { idleConnections } from './idle-connections.ts'
 import { offlineDrain } from './offline-drain.ts'
 import { offlineEnqueue } from './offline-enqueue.ts'
+import { offlineSessionMemory } from './offline-session-memory.ts'
 import { pacedPairs } from './paced-pairs.ts'
 import { pairs } from './pairs.ts'
 import { persistentPairs } from './persistent-pairs.ts'
@@ -20,4 +21,5 @@ export const loads: readonly Load[] = [
   offlineDrain,
   connectRate,
   idleConnections,
+  offlineSessionMemory,
 ]

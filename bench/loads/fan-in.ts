@@ -16,7 +16,7 @@ export const fanIn = eachVariant(({ qos, transport, suffix, words }) => ({
       publishTopics: numberedTopics('bench/fan-in', publisherCount),
       receiveFilters: ['bench/fan-in/+'],
       receiversPerMessage: 1,
-      // Half the window of the pairs, so that the one receiver has at most 6,400 messages coming.
+      // Many windows meet in one receiver, which so has at most 6,400 messages coming.
       blockMessages: 32,
       blocksUnderWay: 2,
     }),

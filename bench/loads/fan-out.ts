@@ -16,7 +16,7 @@ export const fanOut = eachVariant(({ qos, transport, suffix, words }) => ({
       publishTopics: ['bench/fan-out'],
       receiveFilters: Array.from({ length: receiverCount }, () => 'bench/fan-out'),
       receiversPerMessage: receiverCount,
-      blockMessages: 64,
-      blocksUnderWay: 4,
+      blockMessages: 32,
+      blocksUnderWay: 2,
     }),
 }))

@@ -3,8 +3,10 @@ import { Client } from '../generator/client.ts'
 import { LatencyRecorder } from '../generator/latency.ts'
 import type { Load, Run } from '../generator/load.ts'
 import { type Measurement, Stopwatch } from '../generator/measurement.ts'
+import { Rounds } from '../generator/rounds.ts'
 import { connectConcurrency, stallSeconds } from '../generator/saturate.ts'
 import { inParallel, waitUntil } from '../generator/wait.ts'
+import { peerLimits } from '../peers/peer.ts'
 import {
   acknowledgedMessages,
   connectFilling,
@@ -28,8 +30,10 @@ async function runDrain(run: Run): Promise<Measurement> {
   await leaveOfflineSessions(run)
   const queued = await fillQueues(run)
   let drained = 0
+  const rounds = new Rounds(() => drained, offlineSessionCount * peerLimits.messagesInFlight)
   const stopwatch = new Stopwatch(run.target.processId, run.cores)
   stopwatch.begin()
+  rounds.start()
   const clients = await inParallel(offlineSessionCount, connectConcurrency, index =>
     Client.connect({
       target: run.target,
@@ -47,6 +51,7 @@ async function runDrain(run: Run): Promise<Measurement> {
     stallSeconds,
   )
   stopwatch.end()
+  rounds.stop()
   const result = stopwatch.result(drained, null)
   if (drained !== queued) result.notes.push(`LOST: ${drained} of ${queued} messages arrived`)
   await Promise.all(clients.map(client => client.disconnect()))

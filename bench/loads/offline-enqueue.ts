@@ -2,12 +2,14 @@
 import { LatencyRecorder } from '../generator/latency.ts'
 import type { Load, Run } from '../generator/load.ts'
 import { type Measurement, Stopwatch } from '../generator/measurement.ts'
+import { Rounds } from '../generator/rounds.ts'
 import { stallSeconds } from '../generator/saturate.ts'
 import { waitUntil } from '../generator/wait.ts'
 import {
   acknowledgedMessages,
   connectFilling,
   leaveOfflineSessions,
+  messagesUnderWayMax,
   offlineSessionCount,
   startFilling,
 } from './offline-sessions.ts'
@@ -27,10 +29,12 @@ async function runEnqueue(run: Run): Promise<Measurement> {
   const latency = new LatencyRecorder()
   const filling = await connectFilling(run, Math.ceil(run.seconds * messagesPerSessionSecond), latency.record)
   const acknowledged = (): number => acknowledgedMessages(filling)
+  const rounds = new Rounds(acknowledged, messagesUnderWayMax)
   const stopwatch = new Stopwatch(run.target.processId, run.cores)
 
   // No warm-up: every message taken on stays, so a warm-up would fill the queues too.
   stopwatch.begin()
+  rounds.start()
   startFilling(filling)
   const outcome = await waitUntil(
     () => stopwatch.elapsedSeconds >= run.seconds || filling.flows.every(flow => flow.isFinished),
@@ -38,6 +42,7 @@ async function runEnqueue(run: Run): Promise<Measurement> {
     stallSeconds,
   )
   stopwatch.end()
+  rounds.stop()
   const count = acknowledged()
   const result = stopwatch.result(count, latency.percentiles())
   if (outcome === 'stalled') result.notes.push('STALLED: no acknowledgement for a while')

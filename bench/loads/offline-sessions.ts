@@ -6,7 +6,9 @@ import { connectConcurrency } from '../generator/saturate.ts'
 import { inParallel } from '../generator/wait.ts'
 
 export const offlineSessionCount = 100
-const blockMessages = 64
+const blockMessages = 32
+const blocksUnderWay = 2
+export const messagesUnderWayMax = offlineSessionCount * blockMessages * blocksUnderWay
 
 export function offlineClientId(index: number): string {
   return `bench-offline-${index}`
@@ -43,7 +45,7 @@ export async function connectFilling(
         topicName: `bench/offline/${publisher}`,
         publisher,
         blockMessages,
-        blocksUnderWay: 4,
+        blocksUnderWay,
         blocksMax: Math.ceil(messagesPerSession / blockMessages),
         parties: 1,
         onBlockDone: recordLatency,

@@ -16,7 +16,7 @@ export const pairs = eachVariant(({ qos, transport, suffix, words }) => ({
       publishTopics: numberedTopics('bench/pair', pairCount),
       receiveFilters: numberedTopics('bench/pair', pairCount),
       receiversPerMessage: 1,
-      blockMessages: 64,
-      blocksUnderWay: 4,
+      blockMessages: 32,
+      blocksUnderWay: 2,
     }),
 }))

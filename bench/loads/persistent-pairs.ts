@@ -17,7 +17,7 @@ export const persistentPairs: Load = {
       publishTopics: numberedTopics('bench/persistent', pairCount),
       receiveFilters: numberedTopics('bench/persistent', pairCount),
       receiversPerMessage: 1,
-      blockMessages: 64,
-      blocksUnderWay: 4,
+      blockMessages: 32,
+      blocksUnderWay: 2,
     }),
 }

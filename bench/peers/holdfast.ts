@@ -1,8 +1,8 @@
 // Starts the broker of this checkout.
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { cores, startChild } from '../children.ts'
+import { temporaryFolder } from '../temporary-folder.ts'
 import { readListeners } from './listening-lines.ts'
 import { type Found, type Missing, peerLimits, type RunningBroker } from './peer.ts'
 
@@ -24,7 +24,7 @@ export function findHoldfast(options: HoldfastOptions): Found | Missing {
 }
 
 async function start({ store, profileFolder, extraArguments }: HoldfastOptions): Promise<RunningBroker> {
-  const dataFolder = mkdtempSync(join(tmpdir(), 'holdfast-bench-'))
+  const dataFolder = temporaryFolder()
   const settings: Record<string, string | number> = {
     '--host': '127.0.0.1',
     '--mqtt-port': 0,
@@ -33,6 +33,9 @@ async function start({ store, profileFolder, extraArguments }: HoldfastOptions):
     '--store': store,
     '--queue-messages-max': peerLimits.queueMessages,
     '--queue-bytes-max': peerLimits.queueBytes,
+    '--inflight-max': peerLimits.messagesInFlight,
+    '--receive-maximum': peerLimits.messagesInFlight,
+    '--output-bytes-max': peerLimits.outputBytes,
     '--connections-per-address-max': peerLimits.connectionsPerAddress,
     '--sys-interval': 'off',
   }

@@ -1,9 +1,9 @@
 // Starts mosquitto as it does best: no log, nothing on disk, limits out of the way.
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { cores, hasCommand, startChild } from '../children.ts'
+import { temporaryFolder } from '../temporary-folder.ts'
 import { unpackNewestMosquitto } from './mosquitto-package.ts'
 import { type Found, type Missing, peerLimits, type RunningBroker } from './peer.ts'
 import { freePort, waitForPort } from './port.ts'
@@ -35,7 +35,7 @@ function versionOf(command: readonly string[]): string | null {
 async function start(command: readonly string[]): Promise<RunningBroker> {
   const tcpPort = await freePort()
   const webSocketPort = await freePort()
-  const configFile = join(mkdtempSync(join(tmpdir(), 'holdfast-bench-')), 'mosquitto.conf')
+  const configFile = join(temporaryFolder(), 'mosquitto.conf')
   writeFileSync(configFile, configuration(tcpPort, webSocketPort))
   const line = [...command, '-c', configFile]
   const child = startChild(line, cores?.broker, { stdio: 'ignore' })
@@ -54,7 +54,6 @@ function configuration(tcpPort: number, webSocketPort: number): string {
     'persistence false',
     'log_dest none',
     'sys_interval 0',
-    'set_tcp_nodelay true',
     `max_inflight_messages ${peerLimits.messagesInFlight}`,
     `max_queued_messages ${peerLimits.queueMessages}`,
     'max_queued_bytes 0',

@@ -19,4 +19,6 @@ export const peerLimits = {
   queueMessages: 2_000_000,
   queueBytes: 2_000_000_000,
   connectionsPerAddress: 100_000,
+  /** Unsent bytes of one connection; the widest credit window, of 6,400 messages to one receiver, is half a MiB. */
+  outputBytes: 16 * 1024 * 1024,
 } as const

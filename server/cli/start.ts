@@ -1,6 +1,6 @@
 // `start`: runs the broker in the foreground until a signal ends it.
 
-import { after, SystemClock } from '../clock.ts'
+import { after, type Clock, SystemClock } from '../clock.ts'
 import { loadSettings } from '../config/load.ts'
 import type { Settings } from '../config/schema.ts'
 import type { Log, LogFormat } from '../log.ts'
@@ -11,6 +11,9 @@ import { refuseSettings } from './config.ts'
 
 /** What a broker may overrun its shutdown timeout by before the process ends without it. */
 const SHUTDOWN_GRACE_MS = 2_000
+
+/** Under `npm start` one Ctrl-C arrives twice, from the terminal and from npm; nobody means it twice this fast. */
+const SAME_SIGNAL_MS = 300
 
 export const start: Command = {
   name: 'start',
@@ -26,7 +29,7 @@ export const start: Command = {
     const log = createLog({ level: settings.logLevel, format, write: context.out, now: () => clock.now() })
     endOnOwnErrors(log)
     // From here on, for a signal may come while the store is still being opened.
-    const signal = nextSignal()
+    const signal = nextSignal(clock)
     let broker: RunningBroker
     try {
       const { startBroker } = await context.loadBroker()
@@ -63,13 +66,16 @@ function endOnOwnErrors(log: Log): void {
 const signalNumbers = { SIGINT: 2, SIGTERM: 15 } as const
 
 /** Resolves at the first signal; a second one ends the process at once. */
-function nextSignal(): Promise<string> {
+function nextSignal(clock: Clock): Promise<string> {
   return new Promise(resolve => {
-    let asked = false
+    let askedAt: number | undefined
     const onSignal = (signal: keyof typeof signalNumbers): void => {
-      if (asked) process.exit(128 + signalNumbers[signal])
-      asked = true
-      resolve(signal)
+      if (askedAt === undefined) {
+        askedAt = clock.now()
+        resolve(signal)
+      } else if (clock.now() - askedAt >= SAME_SIGNAL_MS) {
+        process.exit(128 + signalNumbers[signal])
+      }
     }
     process.on('SIGINT', onSignal)
     process.on('SIGTERM', onSignal)

@@ -192,22 +192,7 @@ export interface Auth {
 }
 
 /** What a client may send, PUBLISH aside. */
-export type ClientPacket =
-  | Connect
-  | Acknowledgement
-  | Subscribe
-  | Unsubscribe
-  | Pingreq
-  | Disconnect
-  | Auth
+export type ClientPacket = Connect | Acknowledgement | Subscribe | Unsubscribe | Pingreq | Disconnect | Auth
 
 /** What the server sends, PUBLISH aside. */
-export type ServerPacket =
-  | Connack
-  | Acknowledgement
-  | Suback
-  | Unsuback
-  | Pingresp
-  | Disconnect
-  | Auth
-
+export type ServerPacket = Connack | Acknowledgement | Suback | Unsuback | Pingresp | Disconnect | Auth

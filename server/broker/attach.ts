@@ -1,0 +1,150 @@
+// A connection takes its session: resumed, created, or taken over from another connection.
+
+import { type Fault, fault, isFault } from '../protocol/fault.ts'
+import type { Connect } from '../protocol/packet.ts'
+import { Attachment, type Outlet } from '../session/attachment.ts'
+import { grantedExpirySeconds, queueLimits } from '../session/policy.ts'
+import { Session } from '../session/session.ts'
+import type { Attached, Store, StoredWill } from '../store/store.ts'
+import { detach, endSession, scheduleSession } from './departure.ts'
+import type { BrokerParts } from './parts.ts'
+import { keepWill } from './will.ts'
+
+export interface AttachRequest {
+  readonly connect: Connect
+  /** The client's own, or the one assigned to it. */
+  readonly clientId: string
+  /** The user that was authenticated; empty for an anonymous client. */
+  readonly owner: string
+  readonly outlet: Outlet
+  /** QoS 1 and 2 messages that may be on their way to the client at a time. */
+  readonly sendQuota: number
+  /** Who takes over, in words for the one that is taken over from. */
+  readonly from: string
+  /** True once the client has gone, so that its session does not stay attached to a dead connection. */
+  hasEnded(): boolean
+}
+
+export interface AttachResult {
+  readonly attachment: Attachment
+  readonly sessionPresent: boolean
+}
+
+/**
+ * Runs after the client was authenticated, one at a time for each client id. Faults: 'not-authorized' when the
+ * session belongs to another user, whom nothing happens to; 'quota-exceeded' when the broker holds as many
+ * sessions as it may; 'store-unavailable' when the store cannot keep it.
+ */
+export function attach(parts: BrokerParts, request: AttachRequest): Promise<AttachResult | Fault> {
+  return parts.registry.inTurn(request.clientId, () => attachInTurn(parts, request))
+}
+
+async function attachInTurn(parts: BrokerParts, request: AttachRequest): Promise<AttachResult | Fault> {
+  const { connect, clientId } = request
+  const refused = refuse(parts, request)
+  if (refused !== undefined) return refused
+  const will = connect.will === undefined ? undefined : keepWill(parts, clientId, connect.will)
+  if (will !== undefined && isFault(will)) return will
+  takeOver(parts, request)
+  const existing = parts.registry.get(clientId)
+  if (existing !== undefined && connect.cleanStart) endSession(parts, existing, 'cleaned')
+  const resumed = existing?.ended === false ? existing : undefined
+  // While the store works, its old deadline must not end it.
+  if (resumed !== undefined) resumed.expiresAt = undefined
+  const expirySeconds = grantedExpirySeconds(connect, parts.settings)
+  const store = resumed?.store ?? (expirySeconds > 0 ? parts.durable : parts.volatile)
+  const attached = await attachInStore(
+    parts,
+    request,
+    store,
+    resumed === undefined ? 'replace' : 'resume',
+    will,
+  )
+  const outcome = await attached.ticket.outcome()
+  if (outcome !== 'safe') return fault('store-unavailable', outcome.detail)
+  const session = resumed ?? createSession(parts, attached, store)
+  session.lease = attached.lease
+  const attachment = open(parts, request, session, expirySeconds, will)
+  return { attachment, sessionPresent: resumed !== undefined }
+}
+
+function refuse(parts: BrokerParts, request: AttachRequest): Fault | undefined {
+  const existing = parts.registry.get(request.clientId)
+  if (existing === undefined) {
+    const full = parts.registry.count >= parts.settings.sessionsMax
+    return full ? fault('quota-exceeded', 'the broker holds as many sessions as it may') : undefined
+  }
+  if (existing.owner === request.owner) return undefined
+  return fault('not-authorized', 'the session of this client identifier belongs to another user')
+}
+
+/** The older connection hears why and is closed [MQTT5-3.1.4-3, MQTT3-3.1.4-2]; its epoch fences out the rest. */
+function takeOver(parts: BrokerParts, request: AttachRequest): void {
+  const former = parts.registry.get(request.clientId)?.attachment
+  if (former === undefined) return
+  const detail = `another connection with this client identifier came from ${request.from}`
+  parts.emit({
+    kind: 'taken-over',
+    at: parts.clock.now(),
+    clientId: request.clientId,
+    from: former.session.clientId,
+    by: request.from,
+  })
+  detach(parts, former, { cause: 'taken-over', detail, will: 'publish' })
+  former.outlet.end(fault('session-taken-over', detail))
+}
+
+function attachInStore(
+  parts: BrokerParts,
+  request: AttachRequest,
+  store: Store,
+  existing: 'resume' | 'replace',
+  will: StoredWill | undefined,
+): Promise<Attached> {
+  return store.attach({
+    clientId: request.clientId,
+    owner: request.owner,
+    now: parts.clock.now(),
+    existing,
+    limits: queueLimits(parts.settings),
+    will,
+  })
+}
+
+function createSession(parts: BrokerParts, attached: Attached, store: Store): Session {
+  const session = new Session(attached.record, attached.lease, store)
+  parts.registry.add(session)
+  parts.emit({
+    kind: 'session-created',
+    at: parts.clock.now(),
+    clientId: session.clientId,
+    persistent: store === parts.durable,
+  })
+  return session
+}
+
+function open(
+  parts: BrokerParts,
+  request: AttachRequest,
+  session: Session,
+  expirySeconds: number,
+  will: StoredWill | undefined,
+): Attachment {
+  session.expirySeconds = expirySeconds
+  session.expiresAt = undefined
+  session.will = will
+  session.willDueAt = undefined
+  session.connectedAt = parts.clock.now()
+  const attachment = new Attachment(session, request.outlet, request.sendQuota)
+  session.attachment = attachment
+  parts.registry.connected++
+  scheduleSession(parts, session)
+  if (request.hasEnded()) {
+    detach(parts, attachment, {
+      cause: 'socket',
+      detail: 'it ended while it was connecting',
+      will: 'publish',
+    })
+  }
+  return attachment
+}

@@ -1,0 +1,114 @@
+// How sessions are left and how they end: by their client, by their deadline, by a newer session.
+
+import type { DisconnectCause } from '../events.ts'
+import type { Attachment } from '../session/attachment.ts'
+import type { Session } from '../session/session.ts'
+import { Timer } from '../session/timer-wheel.ts'
+import type { BrokerParts } from './parts.ts'
+import { publishWill } from './will.ts'
+
+export interface Departure {
+  readonly cause: DisconnectCause
+  readonly detail: string
+  /** DISCONNECT with reason 0 discards the will; every other end publishes it [MQTT5-3.1.2-10, MQTT3-3.1.2-10]. */
+  readonly will: 'discard' | 'publish' | 'keep'
+  /** From the DISCONNECT packet, if it said so [MQTT5-3.14.2-2]. */
+  readonly expirySeconds?: number | undefined
+}
+
+/** The connection has ended. What a connection does whose session was taken over has no effect. */
+export function detach(parts: BrokerParts, attachment: Attachment, departure: Departure): void {
+  const { session } = attachment
+  if (session.attachment !== attachment) return
+  const now = parts.clock.now()
+  session.attachment = undefined
+  session.disconnectedAt = now
+  session.expirySeconds = departure.expirySeconds ?? session.expirySeconds
+  parts.registry.connected--
+  parts.emit({
+    kind: 'disconnected',
+    at: now,
+    clientId: session.clientId,
+    cause: departure.cause,
+    detail: departure.detail,
+  })
+  if (departure.will === 'discard') session.will = undefined
+  if (session.expirySeconds === 0) {
+    endSession(parts, session, 'disconnected')
+    return
+  }
+  queueRest(session, attachment)
+  session.expiresAt = now + session.expirySeconds * 1000
+  if (session.will !== undefined && departure.will === 'publish') {
+    session.willDueAt = now + session.will.delaySeconds * 1000
+    if (session.will.delaySeconds === 0) publishWill(parts, session)
+  }
+  persistDeadlines(session)
+  scheduleSession(parts, session)
+}
+
+function persistDeadlines(session: Session): void {
+  const { expiresAt, will, willDueAt } = session
+  const absolute = expiresAt === Number.POSITIVE_INFINITY ? undefined : expiresAt
+  session.store.change(session.lease, { expiresAt: absolute, will, willDueAt })
+}
+
+/** Retained messages that were on their way to a client that has gone are owed to its session like any other. */
+function queueRest(session: Session, attachment: Attachment): void {
+  for (const { receiver, messages, next } of attachment.feeds) {
+    for (const message of messages.slice(next)) {
+      if (message.qos > 0 && receiver.qos > 0) session.store.append(message, [receiver], 1)
+    }
+  }
+  attachment.feeds = []
+}
+
+/** Ends a session for good: its will is published if it was due to be, its subscriptions and queue go. */
+export function endSession(
+  parts: BrokerParts,
+  session: Session,
+  why: 'disconnected' | 'cleaned' | 'expired',
+): void {
+  if (session.ended) return
+  session.ended = true
+  if (session.timer !== undefined) parts.wheel.cancel(session.timer)
+  for (const subscription of session.subscriptions) parts.router.remove(subscription)
+  session.subscriptions = []
+  parts.registry.remove(session)
+  session.store.end(session.lease.queue, why === 'cleaned' ? 'session-cleaned' : 'session-ended')
+  session.sending = undefined
+  session.receiving = undefined
+  publishWill(parts, session)
+  parts.emit({ kind: 'session-ended', at: parts.clock.now(), clientId: session.clientId, why })
+}
+
+/** Sets the session's timer to the next thing that is due: its will, its end, or a message's end. */
+export function scheduleSession(parts: BrokerParts, session: Session): void {
+  const next = Math.min(
+    session.attachment === undefined
+      ? (session.expiresAt ?? Number.POSITIVE_INFINITY)
+      : Number.POSITIVE_INFINITY,
+    session.willDueAt ?? Number.POSITIVE_INFINITY,
+    session.lease.queue.nextExpiryAt,
+  )
+  if (next === Number.POSITIVE_INFINITY) {
+    if (session.timer !== undefined) parts.wheel.cancel(session.timer)
+    return
+  }
+  session.timer ??= new Timer(() => onDeadline(parts, session))
+  parts.wheel.schedule(session.timer, next)
+}
+
+function onDeadline(parts: BrokerParts, session: Session): void {
+  const now = parts.clock.now()
+  if (session.willDueAt !== undefined && session.willDueAt <= now) {
+    publishWill(parts, session)
+    session.store.change(session.lease, { will: undefined, willDueAt: undefined })
+  }
+  if (session.attachment === undefined && session.expiresAt !== undefined && session.expiresAt <= now) {
+    endSession(parts, session, 'expired')
+    return
+  }
+  if (session.lease.queue.nextExpiryAt <= now) session.store.expire(session.lease.queue, now)
+  scheduleSession(parts, session)
+}

@@ -1,0 +1,29 @@
+// What the pieces of the broker share; made once, in broker.ts.
+
+import type { Clock } from '../clock.ts'
+import type { Settings } from '../config/schema.ts'
+import type { Counters, Emit } from '../events.ts'
+import type { TopicTable } from '../protocol/topic.ts'
+import type { RetainedMessages } from '../routing/retained.ts'
+import type { Router } from '../routing/router.ts'
+import type { PumpContext } from '../session/pump.ts'
+import type { Registry } from '../session/registry.ts'
+import type { TimerWheel } from '../session/timer-wheel.ts'
+import type { Store } from '../store/store.ts'
+
+export interface BrokerParts {
+  readonly settings: Settings
+  readonly clock: Clock
+  readonly wheel: TimerWheel
+  readonly counters: Counters
+  readonly emit: Emit
+  readonly topics: TopicTable
+  readonly registry: Registry
+  readonly router: Router
+  readonly retained: RetainedMessages
+  readonly pump: PumpContext
+  /** Sessions that outlive their connection. */
+  readonly durable: Store
+  /** Sessions that end with it: always on the heap. */
+  readonly volatile: Store
+}

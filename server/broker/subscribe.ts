@@ -1,0 +1,129 @@
+// SUBSCRIBE and UNSUBSCRIBE: who gets what from now on, and the retained messages a new subscription is owed.
+
+import { type ReasonName, reasonCodes } from '../../shared/reason-codes.ts'
+import type { Message } from '../protocol/message.ts'
+import type { Subscribe, SubscriptionRequest, Unsubscribe } from '../protocol/packet.ts'
+import { topicFilterProblem } from '../protocol/rules.ts'
+import type { Attachment, RetainedFeed } from '../session/attachment.ts'
+import type { Session } from '../session/session.ts'
+import type { Step } from '../session/step.ts'
+import { Subscription } from '../session/subscription.ts'
+import type { StoredSubscription } from '../store/store.ts'
+import type { BrokerParts } from './parts.ts'
+
+/** Grants or refuses each filter by itself [MQTT5-3.8.4-5, MQTT5-3.8.4-6]; retained messages follow the SUBACK. */
+export function onSubscribe(parts: BrokerParts, attachment: Attachment, packet: Subscribe): Step {
+  const { session } = attachment
+  const codes: number[] = []
+  const granted: StoredSubscription[] = []
+  const feed: RetainedFeed[] = []
+  for (const request of packet.subscriptions) {
+    const refusal = refuse(parts, session, request)
+    if (refusal !== undefined) {
+      codes.push(reasonCodes[refusal])
+      continue
+    }
+    const stored = { ...request, subscriptionIdentifier: packet.subscriptionIdentifier ?? 0 }
+    const former = session.subscriptionTo(request.topicFilter)
+    const subscription = replace(parts, session, former, stored)
+    const messages = retainedFor(parts, subscription, former === undefined)
+    if (messages.length > 0) feed.push({ receiver: retainedReceiver(subscription), messages, next: 0 })
+    granted.push(stored)
+    codes.push(request.qos)
+  }
+  const topicFilters = granted.map(one => one.topicFilter)
+  parts.emit({ kind: 'subscribed', at: parts.clock.now(), clientId: session.clientId, topicFilters })
+  return {
+    persist: { change: 'session', to: { subscribe: granted } },
+    send: { type: 'suback', packetId: packet.packetId, codes, properties: {} },
+    feed,
+  }
+}
+
+export function onUnsubscribe(parts: BrokerParts, attachment: Attachment, packet: Unsubscribe): Step {
+  const { session } = attachment
+  const codes = packet.topicFilters.map(topicFilter => {
+    const subscription = session.subscriptionTo(topicFilter)
+    if (subscription === undefined) return reasonCodes['no-subscription-existed']
+    remove(parts, session, subscription)
+    return reasonCodes.success
+  })
+  const { topicFilters } = packet
+  parts.emit({ kind: 'unsubscribed', at: parts.clock.now(), clientId: session.clientId, topicFilters })
+  return {
+    persist: { change: 'session', to: { unsubscribe: topicFilters } },
+    send: { type: 'unsuback', packetId: packet.packetId, codes, properties: {} },
+  }
+}
+
+function refuse(parts: BrokerParts, session: Session, request: SubscriptionRequest): ReasonName | undefined {
+  if (topicFilterProblem(request.topicFilter, parts.settings) !== undefined) return 'topic-filter-invalid'
+  if (session.subscriptionTo(request.topicFilter) !== undefined) return undefined
+  if (session.subscriptions.length >= parts.settings.subscriptionsMax) return 'quota-exceeded'
+  const isShared = request.topicFilter.startsWith('$share/')
+  return isShared && !parts.router.hasRoomFor(request.topicFilter) ? 'quota-exceeded' : undefined
+}
+
+/** A subscription to the same filter takes the old one's place without losing a message [MQTT5-3.8.4-3]. */
+function replace(
+  parts: BrokerParts,
+  session: Session,
+  former: Subscription | undefined,
+  stored: StoredSubscription,
+): Subscription {
+  if (former !== undefined) remove(parts, session, former)
+  const subscription = new Subscription(session, stored)
+  session.subscriptions.push(subscription)
+  parts.router.add(subscription)
+  return subscription
+}
+
+function remove(parts: BrokerParts, session: Session, subscription: Subscription): void {
+  session.subscriptions = session.subscriptions.filter(one => one !== subscription)
+  parts.router.remove(subscription)
+}
+
+/** Retain Handling decides [MQTT5-3.3.1-9, -10, -11]; a shared subscription gets none. */
+function retainedFor(parts: BrokerParts, subscription: Subscription, isNew: boolean): readonly Message[] {
+  if (subscription.sharedFilter !== undefined || subscription.retainHandling === 2) return []
+  if (subscription.retainHandling === 1 && !isNew) return []
+  const found = parts.retained.match(subscription.topicFilter)
+  if (!subscription.noLocal) return found
+  return found.filter(message => message.publisher !== subscription.session.clientId)
+}
+
+/** They arrive with the RETAIN flag set whatever Retain As Published says [MQTT5-3.3.1-8, MQTT3-3.3.1-8]. */
+function retainedReceiver(subscription: Subscription): RetainedFeed['receiver'] {
+  const { queue, qos, subscriptionIdentifiers } = subscription
+  return { queue, qos, retainAsPublished: true, subscriptionIdentifiers, sharedFilter: undefined }
+}
+
+/**
+ * Hands over the next retained message of the attachment's feeds, at the pace of the pump: a subscriber to
+ * 100,000 topics does not overflow its own queue. False when there is none left.
+ */
+export function feed(parts: BrokerParts, attachment: Attachment): boolean {
+  const first = attachment.feeds[0]
+  if (first === undefined) return false
+  const message = first.messages[first.next++]
+  if (message === undefined) {
+    attachment.feeds.shift()
+    return true
+  }
+  if (message.expiresAt <= parts.clock.now()) return true
+  const { session } = attachment
+  const { receiver } = first
+  if (message.qos > 0 && receiver.qos > 0) {
+    session.store.append(message, [receiver], 1)
+    return true
+  }
+  const outcome = attachment.outlet.publish(message, {
+    qos: 0,
+    retain: true,
+    dup: false,
+    packetId: 0,
+    subscriptionIdentifiers: receiver.subscriptionIdentifiers,
+  })
+  if (outcome !== 'sent') parts.pump.lost(session, message, outcome)
+  return true
+}

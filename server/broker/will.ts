@@ -1,0 +1,57 @@
+// Wills: when a connection ends without DISCONNECT, after the delay, and never when the client came back in time.
+
+import { type Fault, isFault } from '../protocol/fault.ts'
+import { encodeForwardedProperties } from '../protocol/forwarded-properties.ts'
+import { Message } from '../protocol/message.ts'
+import type { Will } from '../protocol/packet.ts'
+import type { Session } from '../session/session.ts'
+import type { StoredWill } from '../store/store.ts'
+import type { BrokerParts } from './parts.ts'
+import { publish } from './publish.ts'
+
+/** The will of a CONNECT as it is kept with the session [MQTT5-3.1.2-7]. */
+export function keepWill(parts: BrokerParts, clientId: string, will: Will): StoredWill | Fault {
+  const topic = parts.topics.of(will.topic)
+  if (isFault(topic)) return topic
+  const payload = Buffer.from(will.payload)
+  const message = new Message({
+    topic,
+    qos: will.qos,
+    retain: will.retain,
+    bytes: payload,
+    payloadStart: 0,
+    payloadEnd: payload.length,
+    properties: encodeForwardedProperties(will.properties),
+    expiresAt: Number.POSITIVE_INFINITY,
+    publisher: clientId,
+    receivedAt: parts.clock.now(),
+  })
+  const delay = will.properties.willDelayIntervalSeconds ?? 0
+  return {
+    message,
+    delaySeconds: Math.min(delay, parts.settings.willDelayMaxSeconds),
+    messageExpirySeconds: will.properties.messageExpiryIntervalSeconds,
+  }
+}
+
+/** Publishes the will, once; the session has none from then on [MQTT5-3.1.2-8, MQTT5-3.1.2-10]. */
+export function publishWill(parts: BrokerParts, session: Session): void {
+  const { will } = session
+  if (will === undefined) return
+  session.will = undefined
+  session.willDueAt = undefined
+  const now = parts.clock.now()
+  const expirySeconds = will.messageExpirySeconds ?? parts.settings.messageExpiryDefaultSeconds
+  const message = new Message({
+    ...contentOf(will.message),
+    expiresAt: expirySeconds === undefined ? Number.POSITIVE_INFINITY : now + expirySeconds * 1000,
+    receivedAt: now,
+  })
+  publish(parts, message, session)
+  parts.emit({ kind: 'will-published', at: now, clientId: session.clientId, topic: message.topic.name })
+}
+
+function contentOf(message: Message) {
+  const { topic, qos, retain, bytes, payloadStart, payloadEnd, properties, publisher } = message
+  return { topic, qos, retain, bytes, payloadStart, payloadEnd, properties, publisher }
+}

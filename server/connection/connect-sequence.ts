@@ -1,0 +1,180 @@
+// From CONNECT to CONNACK: checks, authentication, session, in an order that touches nothing before it is allowed to.
+
+import { reasonCodes } from '../../shared/reason-codes.ts'
+import type { Identity } from '../access/authenticate.ts'
+import { encode } from '../protocol/encoder.ts'
+import { type Fault, fault, isFault } from '../protocol/fault.ts'
+import type { Auth, Connect } from '../protocol/packet.ts'
+import type { Attachment } from '../session/attachment.ts'
+import { grantedKeepAliveSeconds } from '../session/policy.ts'
+import type { ByteStream } from '../transport/byte-stream.ts'
+import { acceptingConnack, clientIdOf, refuseConnect, sendQuota } from './connect.ts'
+import type { ConnectionContext } from './context.ts'
+import { OpenConnection } from './dispatch.ts'
+import type { Gate } from './gate.ts'
+import { Output } from './output.ts'
+import { authProperties, Reauthentication } from './reauthentication.ts'
+import type { Writer } from './writer.ts'
+
+/** The connection as the sequence sees it. */
+export interface Connecting {
+  readonly context: ConnectionContext
+  readonly stream: ByteStream
+  readonly writer: Writer
+  readonly gate: Gate
+  readonly hasEnded: boolean
+  nextAuth(): Promise<Auth>
+  end(fault: Fault): void
+  departed(will: 'discard' | 'publish', expirySeconds: number | undefined): void
+}
+
+export interface Opened {
+  readonly open: OpenConnection
+  readonly attachment: Attachment
+  /** How long the client may be silent; Infinity for ever. */
+  readonly silenceMs: number
+  readonly silenceDetail: string
+}
+
+interface Authenticated {
+  readonly identity: Identity
+  readonly data: Uint8Array | undefined
+}
+
+/** Resolves once CONNACK is written, or with why the client is refused. The connection may have ended meanwhile. */
+export async function connectSequence(connection: Connecting, connect: Connect): Promise<Opened | Fault> {
+  const { context } = connection
+  const refusal = refuseConnect(connect, context)
+  if (refusal !== undefined) return refusal
+  const authenticated = await authenticate(connection, connect)
+  if (isFault(authenticated)) return authenticated
+  const clientId = clientIdOf(connect, context.clock.now())
+  const output = createOutput(connection, connect)
+  const attached = await context.broker.attach({
+    connect,
+    clientId,
+    owner: authenticated.identity.user,
+    outlet: output,
+    sendQuota: sendQuota(connect, context.settings),
+    from: whereFrom(connection),
+    hasEnded: () => connection.hasEnded,
+  })
+  if (isFault(attached)) return attached
+  const { attachment, sessionPresent } = attached
+  const accepted = {
+    connect,
+    clientId,
+    sessionPresent,
+    expirySeconds: attachment.session.expirySeconds,
+    authenticationData: authenticated.data,
+    identity: authenticated.identity,
+  }
+  output.send(acceptingConnack(accepted, context.settings))
+  announce(connection, connect, clientId, sessionPresent)
+  const reauthentication = createReauthentication(connection, connect, authenticated.identity, output)
+  const open = new OpenConnection({
+    context,
+    attachment,
+    output,
+    gate: connection.gate,
+    reauthentication,
+    end: problem => connection.end(problem),
+    departed: (will, expirySeconds) => connection.departed(will, expirySeconds),
+  })
+  return { open, attachment, ...silence(connect, context) }
+}
+
+/** By the named method's exchange, or by what stands in CONNECT. */
+async function authenticate(connection: Connecting, connect: Connect): Promise<Authenticated | Fault> {
+  const { context, stream } = connection
+  const method = connect.properties.authenticationMethod
+  const begin = method === undefined ? undefined : context.authenticationMethods.get(method)
+  if (begin === undefined) {
+    const identity = await context.authenticate(connect, stream.remote)
+    return isFault(identity) ? identity : { identity, data: undefined }
+  }
+  const exchange = begin(stream.remote)
+  let data = connect.properties.authenticationData
+  for (;;) {
+    const step = await exchange.next(data)
+    if (isFault(step)) return step
+    if (step.at === 'done') return { identity: step.identity, data: step.data }
+    if (connection.hasEnded) return fault('bad-authentication-method', 'the client went before it was known')
+    const code = reasonCodes['continue-authentication']
+    const challenge: Auth = { type: 'auth', code, properties: authProperties(method, step.data) }
+    connection.writer.packet(encode(challenge, connect.protocolVersion))
+    const answer = await connection.nextAuth()
+    if (answer.code !== code || answer.properties.authenticationMethod !== method) {
+      return fault('protocol-error', 'AUTH does not continue the exchange that CONNECT began')
+    }
+    data = answer.properties.authenticationData
+  }
+}
+
+function createOutput(connection: Connecting, connect: Connect): Output {
+  const { context, writer, gate } = connection
+  const { topicAliasMaximum, maximumPacketSizeBytes, requestProblemInformation } = connect.properties
+  return new Output({
+    protocolVersion: connect.protocolVersion,
+    writer,
+    gate,
+    room: { maximumPacketSizeBytes, requestProblemInformation },
+    topicAliasMaximum: Math.min(topicAliasMaximum ?? 0, context.settings.topicAliasMax),
+    outputBytesMax: context.settings.outputBytesMax,
+    counters: context.broker.parts.counters,
+    now: () => context.clock.now(),
+    end: problem => connection.end(problem),
+  })
+}
+
+function createReauthentication(
+  connection: Connecting,
+  connect: Connect,
+  identity: Identity,
+  output: Output,
+): Reauthentication {
+  return new Reauthentication({
+    methods: connection.context.authenticationMethods,
+    remote: connection.stream.remote,
+    method: connect.properties.authenticationMethod,
+    identity,
+    send: packet => output.send(packet),
+    end: problem => connection.end(problem),
+  })
+}
+
+function silence(connect: Connect, context: ConnectionContext): Pick<Opened, 'silenceMs' | 'silenceDetail'> {
+  const keepAlive = grantedKeepAliveSeconds(connect, context.settings)
+  if (keepAlive > 0) {
+    const silenceDetail = `nothing was heard for one and a half times the keep alive of ${keepAlive} s`
+    return { silenceMs: keepAlive * 1500, silenceDetail }
+  }
+  const idle = context.settings.idleTimeoutSeconds ?? Number.POSITIVE_INFINITY
+  return { silenceMs: idle * 1000, silenceDetail: `nothing was heard for ${idle} s` }
+}
+
+function whereFrom(connection: Connecting): string {
+  const { address, port, origin } = connection.stream.remote
+  return origin === undefined ? `${address}:${port}` : `${address}:${port} (${origin})`
+}
+
+function announce(connection: Connecting, connect: Connect, clientId: string, sessionPresent: boolean): void {
+  const { remote } = connection.stream
+  const { clock, broker, log } = connection.context
+  const { protocolVersion, cleanStart, keepAliveSeconds } = connect
+  const { transport, address, origin, userAgent } = remote
+  broker.parts.emit({
+    kind: 'connected',
+    at: clock.now(),
+    clientId,
+    protocolVersion,
+    sessionPresent,
+    cleanStart,
+    keepAliveSeconds,
+    transport,
+    address,
+    origin,
+    userAgent,
+  })
+  log.debug('connected', { clientId, protocolVersion, sessionPresent, cleanStart, transport, address })
+}

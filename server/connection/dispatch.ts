@@ -1,0 +1,262 @@
+// An open connection: what each packet of a connected client does, and the one performer of Steps.
+
+import { reasonCodes } from '../../shared/reason-codes.ts'
+import { type ConnectedPacket, decode } from '../protocol/decoder.ts'
+import { type Fault, fault, isFault } from '../protocol/fault.ts'
+import { type Acknowledgement, type PacketId, packetTypes, type ServerPacket } from '../protocol/packet.ts'
+import {
+  type DecodedPublish,
+  decodePublish,
+  NOTHING_DECODED,
+  type PublishContext,
+} from '../protocol/publish-decoder.ts'
+import type { Topic, TopicTable } from '../protocol/topic.ts'
+import type { Attachment } from '../session/attachment.ts'
+import { onPuback, onPubcomp, onPubrec } from '../session/deliver.ts'
+import { expirySeconds } from '../session/policy.ts'
+import { onPublish, onPubrel } from '../session/receive.ts'
+import type { Step } from '../session/step.ts'
+import { bothSafe, SAFE, type Ticket } from '../store/ticket.ts'
+import type { ConnectionContext } from './context.ts'
+import type { Gate, Held } from './gate.ts'
+import type { Output } from './output.ts'
+import type { Reauthentication } from './reauthentication.ts'
+import { IncomingAliases } from './topic-alias.ts'
+
+export interface OpenGiven {
+  readonly context: ConnectionContext
+  readonly attachment: Attachment
+  readonly output: Output
+  readonly gate: Gate
+  readonly reauthentication: Reauthentication
+  end(fault: Fault): void
+  /** The client has said goodbye. */
+  departed(will: 'discard' | 'publish', expirySeconds: number | undefined): void
+}
+
+const FAILURE = 0x80
+
+export class OpenConnection implements PublishContext {
+  readonly #given: OpenGiven
+  readonly #context: ConnectionContext
+  readonly #attachment: Attachment
+  readonly #aliases: IncomingAliases
+  readonly #receiveMaximum: number
+  readonly #decoded: DecodedPublish = { ...NOTHING_DECODED }
+  readonly protocolVersion
+  readonly topics: TopicTable
+  readonly clientId: string
+  readonly userPropertiesMax: number
+  readonly userPropertyBytesMax: number
+  readonly messageExpiryDefaultSeconds: number | undefined
+
+  constructor(given: OpenGiven) {
+    const { settings, broker } = given.context
+    this.#given = given
+    this.#context = given.context
+    this.#attachment = given.attachment
+    this.#aliases = new IncomingAliases(settings.topicAliasMax)
+    this.protocolVersion = given.output.protocolVersion
+    // 3.x has no flow control to be held to; what waits for the store is bounded by the gate.
+    this.#receiveMaximum = this.protocolVersion === 5 ? settings.receiveMaximum : Number.POSITIVE_INFINITY
+    this.topics = broker.parts.topics
+    this.clientId = given.attachment.session.clientId
+    this.userPropertiesMax = settings.userPropertiesMax
+    this.userPropertyBytesMax = settings.userPropertyBytesMax
+    this.messageExpiryDefaultSeconds = settings.messageExpiryDefaultSeconds
+  }
+
+  resolveAlias(alias: number, topic: Topic | undefined): Topic | Fault {
+    return this.#aliases.resolve(alias, topic)
+  }
+
+  frame(firstByte: number, bytes: Buffer, frameStart: number, start: number, end: number): void {
+    const type = firstByte >> 4
+    if (type === packetTypes.publish) this.#onPublish(firstByte, bytes, frameStart, start, end)
+    else if (end - start === 2 && this.#onShortAcknowledgement(firstByte, bytes, start)) return
+    else this.#onPacket(firstByte, bytes, start, end)
+  }
+
+  #onPublish(firstByte: number, bytes: Buffer, frameStart: number, start: number, end: number): void {
+    const now = this.#context.clock.now()
+    const decoded = this.#decoded
+    const problem = decodePublish(firstByte, bytes, frameStart, start, end, this, now, decoded)
+    if (problem !== undefined) {
+      this.#given.end(problem)
+      return
+    }
+    const { broker } = this.#context
+    broker.parts.counters.messagesReceived++
+    const { message } = decoded
+    if (message.qos === 0) broker.publish(message, this.#attachment.session)
+    else
+      this.#perform(onPublish(this.#attachment, message, decoded.packetId as PacketId, this.#receiveMaximum))
+  }
+
+  /** The four acknowledgements without reason code are most of what a client sends; true when it was one. */
+  #onShortAcknowledgement(firstByte: number, bytes: Buffer, start: number): boolean {
+    const packetId = ((bytes[start]! << 8) | bytes[start + 1]!) as PacketId
+    if (packetId === 0) return false
+    switch (firstByte) {
+      case 0x40:
+        this.#onAcknowledgement('puback', packetId, 0)
+        return true
+      case 0x50:
+        this.#onAcknowledgement('pubrec', packetId, 0)
+        return true
+      case 0x62:
+        this.#onAcknowledgement('pubrel', packetId, 0)
+        return true
+      case 0x70:
+        this.#onAcknowledgement('pubcomp', packetId, 0)
+        return true
+      default:
+        return false
+    }
+  }
+
+  #onPacket(firstByte: number, bytes: Buffer, start: number, end: number): void {
+    const packet = decode({ firstByte, bytes, start, end }, this.protocolVersion, this.#context.decodeLimits)
+    if (isFault(packet)) this.#given.end(packet)
+    else this.#onDecoded(packet)
+  }
+
+  #onDecoded(packet: ConnectedPacket): void {
+    const { broker } = this.#context
+    switch (packet.type) {
+      case 'puback':
+      case 'pubrec':
+      case 'pubrel':
+      case 'pubcomp':
+        this.#onAcknowledgement(packet.type, packet.packetId, packet.code)
+        return
+      case 'subscribe':
+        this.#perform(broker.subscribe(this.#attachment, packet))
+        return
+      case 'unsubscribe':
+        this.#perform(broker.unsubscribe(this.#attachment, packet))
+        return
+      case 'pingreq':
+        this.#given.output.send({ type: 'pingresp' })
+        return
+      case 'disconnect':
+        this.#onDisconnect(packet.code, packet.properties.sessionExpiryIntervalSeconds)
+        return
+      case 'auth':
+        this.#given.reauthentication.onAuth(packet)
+        return
+    }
+  }
+
+  #onAcknowledgement(type: Acknowledgement['type'], packetId: PacketId, code: number): void {
+    const attachment = this.#attachment
+    switch (type) {
+      case 'puback':
+        this.#perform(onPuback(attachment, packetId))
+        break
+      case 'pubrec':
+        this.#perform(onPubrec(attachment, packetId, code))
+        break
+      case 'pubcomp':
+        this.#perform(onPubcomp(attachment, packetId))
+        break
+      case 'pubrel':
+        this.#perform(onPubrel(attachment, packetId))
+        return
+    }
+    this.#context.broker.wake(attachment, 'acknowledged')
+  }
+
+  /** A session of expiry 0 cannot be made to last by its DISCONNECT [MQTT5-3.14.2-2]. */
+  #onDisconnect(code: number, expiryOnWire: number | undefined): void {
+    const expiry = expiryOnWire === undefined ? undefined : expirySeconds(expiryOnWire)
+    if (expiry !== undefined && expiry > 0 && this.#attachment.session.expirySeconds === 0) {
+      this.#given.end(
+        fault('protocol-error', 'DISCONNECT extends a session that was to end with its connection'),
+      )
+      return
+    }
+    const cap = this.#context.settings.sessionExpiryMaxSeconds ?? Number.POSITIVE_INFINITY
+    const granted = expiry === undefined ? undefined : Math.min(expiry, cap)
+    this.#given.departed(
+      code === reasonCodes['disconnect-with-will'] || code >= FAILURE ? 'publish' : 'discard',
+      granted,
+    )
+  }
+
+  /** The only place that carries out a Step, in this order: persist, route, send, feed, close. */
+  #perform(step: Step): void {
+    const { broker } = this.#context
+    let ticket: Ticket = SAFE
+    let { send } = step
+    if (step.persist !== undefined) ticket = broker.persist(this.#attachment.session, step.persist)
+    if (step.route !== undefined) {
+      const published = broker.publish(step.route, this.#attachment.session)
+      ticket = bothSafe(ticket, published.ticket)
+      if (published.receivers === 0 && this.protocolVersion === 5) send = sayNobodyListens(send)
+    }
+    if (send !== undefined) this.#answer(ticket, send)
+    if (step.feed !== undefined && step.feed.length > 0) this.#pass(ticket, { hold: 'feed', feed: step.feed })
+    if (step.close !== undefined) this.#given.end(step.close)
+  }
+
+  #answer(ticket: Ticket, packet: ServerPacket): void {
+    if (ticket.isSafe && this.#given.gate.isOpen) this.#send(packet)
+    else this.#pass(ticket, { hold: 'packet', packet })
+  }
+
+  #pass(ticket: Ticket, held: Held): void {
+    if (this.#given.gate.isOpen && !ticket.isPending) this.release(held, ticket)
+    else this.#given.gate.hold(ticket, held)
+  }
+
+  /** Gets what the gate lets through, once the store has spoken. */
+  release(held: Held, ticket: Ticket): void {
+    const { refusal } = ticket
+    if (refusal !== undefined) {
+      this.#refused(held, refusal)
+      return
+    }
+    if (held.hold === 'packet') this.#send(held.packet)
+    else if (held.hold === 'publish') this.#given.output.publishEntry(held.entry)
+    else this.#context.broker.feed(this.#attachment, held.feed)
+  }
+
+  #send(packet: ServerPacket): void {
+    if (packet.type === 'puback' || packet.type === 'pubcomp') this.#settleReceived()
+    else if (packet.type === 'pubrec' && packet.code >= FAILURE) this.#settleReceived()
+    this.#given.output.send(packet)
+  }
+
+  #settleReceived(): void {
+    if (this.#attachment.receivingNow > 0) this.#attachment.receivingNow--
+  }
+
+  /**
+   * What is not kept is not acknowledged: a 5.0 publisher hears why, for a 3.x publisher the connection ends,
+   * and it sends again when it is back [MQTT3-3.3.5-2].
+   */
+  #refused(held: Held, refusal: Fault): void {
+    if (held.hold !== 'packet' || this.protocolVersion < 5) {
+      this.#given.end(fault('store-unavailable', refusal.detail))
+      return
+    }
+    const { packet } = held
+    if (packet.type !== 'puback' && packet.type !== 'pubrec') {
+      this.#given.end(fault('store-unavailable', refusal.detail))
+      return
+    }
+    if (packet.type === 'pubrec') {
+      this.#attachment.session.receiving?.delete(packet.packetId)
+      this.#context.broker.persist(this.#attachment.session, { change: 'forget', packetId: packet.packetId })
+    }
+    const properties = { reasonString: refusal.detail }
+    this.#send({ ...packet, code: reasonCodes['quota-exceeded'], properties })
+  }
+}
+
+/** A success that says nobody subscribes to the topic [MQTT5-3.4.2-1]. */
+function sayNobodyListens(packet: ServerPacket | undefined): ServerPacket | undefined {
+  if (packet?.type !== 'puback' && packet?.type !== 'pubrec') return packet
+  return { ...packet, code: reasonCodes['no-matching-subscribers'] }
+}

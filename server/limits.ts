@@ -1,0 +1,35 @@
+// Ceilings that are not settings, each with its reason.
+
+/** Distinct topics whose bytes, text and receivers are remembered; two halves, the older one is dropped whole. */
+export const TOPIC_CACHE_TOPICS_MAX = 65_536
+/** Topics that may share one hash before the oldest of them is forgotten; a flood of collisions stays linear. */
+export const TOPIC_CACHE_CHAIN_MAX = 8
+/** A longer topic is decoded each time: remembering it would let 65,536 topics of 4 KiB hold 256 MiB. */
+export const TOPIC_CACHE_BYTES_MAX = 512
+
+/** First outgoing block of a connection in a turn: enough for a few messages, little for 10,000 connections. */
+export const SMALL_BLOCK_BYTES = 4_096
+/** Further blocks in the same turn; one system call takes them all. */
+export const LARGE_BLOCK_BYTES = 65_536
+/** Idle blocks kept for reuse: 4 MiB of each size. */
+export const SMALL_BLOCKS_KEPT_MAX = 1_024
+export const LARGE_BLOCKS_KEPT_MAX = 64
+/** A payload of this size or more is handed to the socket where it lies instead of being copied. */
+export const COPY_BYTES_MAX = 16_384
+
+/** Unsent bytes at which QoS 1 and 2 stay in the queue: above one socket buffer, below the QoS 0 drop limit. */
+export const SOCKET_FULL_BYTES = 262_144
+/** Answers waiting for the store at which a connection is no longer read: a publisher cannot outrun the disk. */
+export const UNSAFE_REPLIES_MAX = 2_048
+/** Messages a pump sends before others get their turn. */
+export const PUMP_BURST_MESSAGES_MAX = 1_000
+/** In-flight messages a client may ask for with Receive Maximum. */
+export const RECEIVE_MAXIMUM_MAX = 1_024
+
+/** A reassembly buffer starts no bigger than this whatever length was declared, and doubles as bytes arrive. */
+export const REASSEMBLY_BYTES_START = 4_096
+
+/** Retained messages handed over before a subscriber's socket is asked whether it keeps up. */
+export const RETAINED_BURST_MESSAGES_MAX = 256
+/** Topics whose match is remembered, when it names many receivers, would pin their sessions; it is rebuilt instead. */
+export const MATCH_CACHE_RECEIVERS_MAX = 100_000

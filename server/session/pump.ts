@@ -1,0 +1,118 @@
+// Moves messages from a session's queue to its connection: the only place that does, and a table of pauses.
+//
+//   paused because   leaves on             then
+//   caught-up        'message-enqueued'    fetches from the queue
+//   window-full      'acknowledged'        sends what the window now allows
+//   socket-full      'drained'             goes on; never polls the socket
+//   not-started      start                 replays what is in flight, then the queue
+
+import type { Millis } from '../clock.ts'
+import type { Message } from '../protocol/message.ts'
+import type { Entry, LossReason } from '../store/store.ts'
+import type { Attachment, Outgoing, Paused } from './attachment.ts'
+import { acknowledgement } from './receive.ts'
+import type { Session } from './session.ts'
+
+export type Wake = 'message-enqueued' | 'acknowledged' | 'drained'
+
+const wakes: Record<Wake, Paused> = {
+  'message-enqueued': 'caught-up',
+  acknowledged: 'window-full',
+  drained: 'socket-full',
+}
+
+export interface PumpContext {
+  now(): Millis
+  lost(session: Session, message: Message, reason: LossReason): void
+  /** Puts the next retained messages of the attachment's feeds into its queue or output; false when none is left. */
+  feed(attachment: Attachment): boolean
+}
+
+/** Begins to send after CONNACK: first what an earlier connection left in flight [MQTT5-4.4.0-1, MQTT3-4.4.0-1]. */
+export function start(attachment: Attachment, context: PumpContext): void {
+  attachment.replay = [...(attachment.session.sending?.values() ?? [])]
+  attachment.paused = 'caught-up'
+  pump(attachment, context)
+}
+
+export function wake(attachment: Attachment, why: Wake, context: PumpContext): void {
+  if (attachment.paused === wakes[why]) pump(attachment, context)
+}
+
+function pump(attachment: Attachment, context: PumpContext): void {
+  attachment.paused = 'pumping'
+  const now = context.now()
+  let paused: Paused | undefined
+  while (paused === undefined) paused = sendNext(attachment, now, context)
+  attachment.paused = paused
+}
+
+/** Sends one message; returns why nothing more can be sent for now. */
+function sendNext(attachment: Attachment, now: Millis, context: PumpContext): Paused | undefined {
+  if (attachment.outlet.isFull) return 'socket-full'
+  if (attachment.sendQuota === 0) return 'window-full'
+  if (attachment.replayed < attachment.replay.length) {
+    resend(attachment, attachment.replay[attachment.replayed++]!, context)
+    return undefined
+  }
+  const { session } = attachment
+  const entry = session.store.fetch(session.lease, now)
+  if (entry !== undefined) {
+    send(attachment, entry, context)
+    return undefined
+  }
+  return attachment.feeds.length > 0 && context.feed(attachment) ? undefined : 'caught-up'
+}
+
+function send(attachment: Attachment, entry: Entry, context: PumpContext): void {
+  const { session } = attachment
+  if (entry.qos === 0) {
+    transmit(attachment, entry, outgoing(entry, false), context)
+    session.store.acknowledge(session.lease, entry)
+    return
+  }
+  const packetId = session.nextPacketId()
+  const ticket = session.store.send(session.lease, entry, packetId)
+  session.sending ??= new Map()
+  session.sending.set(packetId, entry)
+  attachment.sendQuota--
+  // At QoS 2 a crash must not make us send the same message under another id.
+  if (entry.qos === 2 && !ticket.isSafe) attachment.outlet.publishWhenSafe(ticket, entry)
+  else transmit(attachment, entry, outgoing(entry, false), context)
+}
+
+/** An entry may have been acknowledged on this connection before its turn in the replay came. */
+function resend(attachment: Attachment, entry: Entry, context: PumpContext): void {
+  if (entry.packetId === 0 || attachment.session.sending?.get(entry.packetId) !== entry) return
+  if (entry.at === 'released') {
+    attachment.outlet.send(acknowledgement('pubrel', entry.packetId))
+    return
+  }
+  attachment.sendQuota--
+  transmit(attachment, entry, outgoing(entry, true), context)
+}
+
+export function outgoing(entry: Entry, dup: boolean): Outgoing {
+  return {
+    qos: entry.qos,
+    retain: entry.retain,
+    dup,
+    packetId: entry.packetId,
+    subscriptionIdentifiers: entry.subscriptionIdentifiers,
+  }
+}
+
+/** A message above the client's Maximum Packet Size is given up as if it had been delivered [MQTT5-3.1.2-25]. */
+function transmit(attachment: Attachment, entry: Entry, form: Outgoing, context: PumpContext): void {
+  const outcome = attachment.outlet.publish(entry.message, form)
+  if (outcome === 'sent') return
+  context.lost(attachment.session, entry.message, outcome)
+  if (entry.packetId !== 0) giveUp(attachment, entry)
+}
+
+function giveUp(attachment: Attachment, entry: Entry): void {
+  const { session } = attachment
+  if (entry.packetId !== 0) session.sending?.delete(entry.packetId)
+  attachment.returnQuota()
+  session.store.acknowledge(session.lease, entry)
+}

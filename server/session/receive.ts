@@ -1,0 +1,50 @@
+// The receiving side of a session: PUBLISH at QoS 1 and 2, and PUBREL.
+
+import { reasonCodes } from '../../shared/reason-codes.ts'
+import { fault } from '../protocol/fault.ts'
+import type { Message } from '../protocol/message.ts'
+import type { Acknowledgement, PacketId } from '../protocol/packet.ts'
+import type { Attachment } from './attachment.ts'
+import type { Step } from './step.ts'
+
+/** A PUBLISH at QoS 1 or 2 [MQTT5-4.3.2, MQTT5-4.3.3]; the answer waits until the message is safe. */
+export function onPublish(
+  attachment: Attachment,
+  message: Message,
+  packetId: PacketId,
+  receiveMaximum: number,
+): Step {
+  const { session } = attachment
+  if (message.qos === 2 && session.receiving?.has(packetId) === true) {
+    // A repeated PUBLISH before PUBREL is the same message [MQTT5-4.3.3-10]; `keep` again, because the answer
+    // must not overtake the first one's.
+    return { persist: { change: 'keep', packetId }, send: acknowledgement('pubrec', packetId) }
+  }
+  if (attachment.receivingNow >= receiveMaximum) {
+    return { close: fault('receive-maximum-exceeded', `more than ${receiveMaximum} unacknowledged PUBLISH`) }
+  }
+  attachment.receivingNow++
+  if (message.qos === 1) return { route: message, send: acknowledgement('puback', packetId) }
+  session.receiving ??= new Set()
+  session.receiving.add(packetId)
+  return { persist: { change: 'keep', packetId }, route: message, send: acknowledgement('pubrec', packetId) }
+}
+
+/** PUBREL ends the exchange; an id nobody knows is answered all the same [MQTT5-4.3.3-11, MQTT3-4.3.3-2]. */
+export function onPubrel(attachment: Attachment, packetId: PacketId): Step {
+  if (attachment.session.receiving?.delete(packetId) === true) {
+    return { persist: { change: 'forget', packetId }, send: acknowledgement('pubcomp', packetId) }
+  }
+  return { send: acknowledgement('pubcomp', packetId, reasonCodes['packet-identifier-not-found']) }
+}
+
+const NO_PROPERTIES = {}
+
+/** 3.x has no room for the code, and the encoder leaves it out. */
+export function acknowledgement(
+  type: Acknowledgement['type'],
+  packetId: PacketId,
+  code: number = reasonCodes.success,
+): Acknowledgement {
+  return { type, packetId, code, properties: NO_PROPERTIES }
+}

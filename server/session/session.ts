@@ -1,0 +1,60 @@
+// A session, online or offline: what the broker knows of a client id beyond its connections.
+
+import type { Millis } from '../clock.ts'
+import type { PacketId } from '../protocol/packet.ts'
+import type { Entry, Lease, SessionRecord, Store, StoredWill } from '../store/store.ts'
+import type { Attachment } from './attachment.ts'
+import type { Subscription } from './subscription.ts'
+import type { Timer } from './timer-wheel.ts'
+
+const PACKET_ID_MAX = 65_535
+
+export class Session {
+  readonly clientId: string
+  /** The user that created it; empty for anonymous clients. */
+  readonly owner: string
+  readonly generation: string
+  readonly createdAt: Millis
+  /** Where its queue is: the durable store, or the volatile one for a session that ends with its connection. */
+  readonly store: Store
+  lease: Lease
+  /** Seconds the session outlives its connection; 0 ends it at once, Infinity never. */
+  expirySeconds = 0
+  /** Absolute; undefined while connected and when it never expires. */
+  expiresAt: Millis | undefined = undefined
+  connectedAt: Millis = 0
+  disconnectedAt: Millis | undefined = undefined
+  will: StoredWill | undefined = undefined
+  willDueAt: Millis | undefined = undefined
+  subscriptions: Subscription[] = []
+  attachment: Attachment | undefined = undefined
+  /** The next deadline: will, expiry of the session or of a waiting message. */
+  timer: Timer | undefined = undefined
+  ended = false
+  /** Ids of QoS 2 messages from the client whose PUBREL has not come. Undefined stands for none. */
+  receiving: Set<PacketId> | undefined = undefined
+  /** What was sent to the client and is not acknowledged, in the order it was sent. */
+  sending: Map<PacketId, Entry> | undefined = undefined
+  #lastPacketId = 0
+
+  constructor(record: SessionRecord, lease: Lease, store: Store) {
+    this.clientId = record.clientId
+    this.owner = record.owner
+    this.generation = record.generation
+    this.createdAt = record.createdAt
+    this.lease = lease
+    this.store = store
+  }
+
+  /** A packet id that nothing in flight uses [MQTT5-2.2.1-3]; the window is far smaller than the id space. */
+  nextPacketId(): PacketId {
+    do {
+      this.#lastPacketId = this.#lastPacketId === PACKET_ID_MAX ? 1 : this.#lastPacketId + 1
+    } while (this.sending?.has(this.#lastPacketId as PacketId) === true)
+    return this.#lastPacketId as PacketId
+  }
+
+  subscriptionTo(topicFilter: string): Subscription | undefined {
+    return this.subscriptions.find(one => one.topicFilter === topicFilter)
+  }
+}

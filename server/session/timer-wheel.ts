@@ -1,0 +1,99 @@
+// One wheel for every deadline of the broker: sessions, wills, message expiry, keep alive, time to CONNECT.
+
+import type { Clock, Millis } from '../clock.ts'
+
+const TICK_MS = 100
+const SLOT_BITS = 8
+const SLOTS = 1 << SLOT_BITS
+/** 256 slots of 100 ms, then of 26 s, 1.8 h and 19 days: 13 years in all; what is later waits in the last one. */
+const LEVELS = 4
+const TICKS_MAX = 2 ** (SLOT_BITS * LEVELS) - 1
+
+/** A deadline that can be moved and taken back; costs nothing while it waits. */
+export class Timer {
+  readonly fire: () => void
+  deadline: Millis = 0
+  previous: Timer | undefined = undefined
+  next: Timer | undefined = undefined
+  slot: Slot | undefined = undefined
+
+  constructor(fire: () => void) {
+    this.fire = fire
+  }
+}
+
+interface Slot {
+  first: Timer | undefined
+}
+
+/** Fires never early and at most one tick (100 ms) late, in steps of whole ticks. */
+export class TimerWheel {
+  readonly #clock: Clock
+  readonly #levels: Slot[][] = []
+  #tick: number
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+    this.#tick = Math.floor(clock.now() / TICK_MS)
+    for (let level = 0; level < LEVELS; level++) {
+      this.#levels.push(Array.from({ length: SLOTS }, () => ({ first: undefined })))
+    }
+  }
+
+  /** Sets or moves the timer; a deadline that has passed fires on the next tick. */
+  schedule(timer: Timer, deadline: Millis): void {
+    this.cancel(timer)
+    timer.deadline = deadline
+    this.#insert(timer)
+  }
+
+  cancel(timer: Timer): void {
+    const slot = timer.slot
+    if (slot === undefined) return
+    if (timer.previous !== undefined) timer.previous.next = timer.next
+    else slot.first = timer.next
+    if (timer.next !== undefined) timer.next.previous = timer.previous
+    timer.previous = undefined
+    timer.next = undefined
+    timer.slot = undefined
+  }
+
+  /** Fires what is due; called on an interval. */
+  advance(): void {
+    const target = Math.floor(this.#clock.now() / TICK_MS)
+    while (this.#tick < target) {
+      this.#tick++
+      for (let level = 1; level < LEVELS && this.#tick % SLOTS ** level === 0; level++) {
+        this.#empty(this.#slotAt(level, this.#tick), timer => this.#insert(timer))
+      }
+      this.#empty(this.#slotAt(0, this.#tick), timer => timer.fire())
+    }
+  }
+
+  #insert(timer: Timer): void {
+    const due = Math.max(Math.ceil(timer.deadline / TICK_MS), this.#tick + 1)
+    const wait = Math.min(due - this.#tick, TICKS_MAX)
+    let level = 0
+    while (wait >= SLOTS ** (level + 1) && level < LEVELS - 1) level++
+    const slot = this.#slotAt(level, this.#tick + wait)
+    timer.slot = slot
+    timer.next = slot.first
+    if (slot.first !== undefined) slot.first.previous = timer
+    slot.first = timer
+  }
+
+  #slotAt(level: number, tick: number): Slot {
+    return this.#levels[level]![Math.floor(tick / SLOTS ** level) % SLOTS]!
+  }
+
+  /** Takes the slot's timers out one by one, so that a timer that fires may cancel its neighbours. */
+  #empty(slot: Slot, each: (timer: Timer) => void): void {
+    const timers: Timer[] = []
+    for (let timer = slot.first; timer !== undefined; timer = timer.next) timers.push(timer)
+    for (const timer of timers) {
+      if (timer.slot !== slot) continue
+      this.cancel(timer)
+      each(timer)
+    }
+  }
+}

@@ -1,0 +1,172 @@
+// Composition: store, broker, listeners; what `holdfast start` runs.
+
+import type { AddressInfo } from 'node:net'
+import Fastify, { type FastifyInstance } from 'fastify'
+import {
+  type Authenticate,
+  type AuthenticationMethods,
+  authenticateAnonymously,
+} from './access/authenticate.ts'
+import { Broker } from './broker/broker.ts'
+import { readVersion } from './cli/version.ts'
+import { type Clock, SystemClock } from './clock.ts'
+import type { Settings } from './config/schema.ts'
+import { Connection } from './connection/connection.ts'
+import type { ConnectionContext } from './connection/context.ts'
+import { Turn } from './connection/turn.ts'
+import type { Log } from './log.ts'
+import { fault } from './protocol/fault.ts'
+import { SysTopics } from './read-model/sys-topics.ts'
+import { MemoryStore } from './store/memory/memory-store.ts'
+import type { Store } from './store/store.ts'
+import { Admission } from './transport/admission.ts'
+import type { Accept } from './transport/byte-stream.ts'
+import { listenTcp } from './transport/tcp.ts'
+import { serveWebSocket } from './transport/websocket.ts'
+
+/** Time for a browser's HTTP request, and bound for what it may send: nothing here takes an upload yet. */
+const REQUEST_TIMEOUT_MS = 15_000
+const REQUEST_BYTES_MAX = 1_048_576
+/** A frame of a client that batches packets may be longer than the longest packet. */
+const MESSAGE_BYTES_SPARE = 65_536
+
+export interface Listener {
+  readonly listener: string
+  readonly url: string
+  readonly mqttUrl?: string
+}
+
+export interface RunningBroker {
+  readonly listeners: readonly Listener[]
+  readonly broker: Broker
+  stop(): Promise<void>
+}
+
+/** What tests and extensions put in place of the usual. */
+export interface StartOptions {
+  readonly clock?: Clock
+  readonly store?: Store
+  readonly authenticate?: Authenticate
+  readonly authenticationMethods?: AuthenticationMethods
+}
+
+/** Resolves when everything listens; rejects with the system's error when it cannot. */
+export async function startBroker(
+  settings: Settings,
+  log: Log,
+  options: StartOptions = {},
+): Promise<RunningBroker> {
+  const clock = options.clock ?? new SystemClock()
+  const durable = options.store ?? new MemoryStore({ bytesMax: settings.storeBytesMax })
+  const sys = new SysTopics()
+  const broker = new Broker({ settings, clock, durable, emit: event => sys.learn(event) })
+  await broker.open()
+  const admission = new Admission(settings)
+  const connections = new Set<Connection>()
+  const context = createContext(settings, log, clock, broker, options)
+  const accept: Accept = stream => {
+    const connection = new Connection(stream, context, () => connections.delete(connection))
+    connections.add(connection)
+    return connection
+  }
+  let health: Health = 'ready'
+  const fastify = createHttp(() => health)
+  const webSocket = {
+    path: settings.websocketPath,
+    origins: settings.websocketOrigins,
+    compression: settings.websocketCompression,
+    messageBytesMax: settings.maxPacketSizeBytes + MESSAGE_BYTES_SPARE,
+  }
+  await serveWebSocket(fastify, webSocket, admission, accept)
+  const { listeners, closeListeners } = await listen(settings, fastify, admission, accept)
+  const stopSys = sys.start({ broker, admission, version: readVersion(), intervalMs: settings.sysIntervalMs })
+  return {
+    listeners,
+    broker,
+    stop: async () => {
+      health = 'stopping'
+      stopSys()
+      const closing = closeListeners()
+      for (const connection of connections)
+        connection.end(fault('server-shutting-down', 'the broker is stopping'))
+      await closing
+      await broker.close()
+    },
+  }
+}
+
+type Health = 'ready' | 'stopping'
+
+function createContext(
+  settings: Settings,
+  log: Log,
+  clock: Clock,
+  broker: Broker,
+  options: StartOptions,
+): ConnectionContext {
+  return {
+    broker,
+    settings,
+    clock,
+    turn: new Turn(),
+    log,
+    authenticate: options.authenticate ?? authenticateAnonymously,
+    authenticationMethods: options.authenticationMethods ?? new Map(),
+    decodeLimits: {
+      topicBytesMax: settings.topicBytesMax,
+      topicLevelsMax: settings.topicLevelsMax,
+      clientIdBytesMax: settings.clientIdBytesMax,
+      userProperties: { pairsMax: settings.userPropertiesMax, bytesMax: settings.userPropertyBytesMax },
+    },
+  }
+}
+
+function createHttp(health: () => Health): FastifyInstance {
+  const fastify = Fastify({
+    logger: false,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    bodyLimit: REQUEST_BYTES_MAX,
+    forceCloseConnections: true,
+  })
+  fastify.get('/health/live', async () => ({ status: 'live' }))
+  fastify.get('/health/ready', async (_request, reply) => {
+    const status = health()
+    return reply.code(status === 'ready' ? 200 : 503).send({ status })
+  })
+  return fastify
+}
+
+async function listen(
+  settings: Settings,
+  fastify: FastifyInstance,
+  admission: Admission,
+  accept: Accept,
+): Promise<{ listeners: readonly Listener[]; closeListeners: () => Promise<void> }> {
+  const { host, mqttPort, httpPort } = settings
+  const listeners: Listener[] = []
+  const tcp =
+    mqttPort === undefined ? undefined : await listenTcp({ host, port: mqttPort }, admission, accept)
+  if (tcp !== undefined) {
+    const { port } = tcp.address() as AddressInfo
+    listeners.push({ listener: 'tcp', url: `mqtt://${inUrl(host)}:${port}` })
+  }
+  if (httpPort !== undefined) {
+    await fastify.listen({ host, port: httpPort })
+    const { port } = fastify.server.address() as AddressInfo
+    const authority = `${inUrl(host)}:${port}`
+    const mqttUrl = `ws://${authority}${settings.websocketPath}`
+    listeners.push({ listener: 'http', url: `http://${authority}`, mqttUrl })
+  }
+  const closeTcp = (): Promise<void> =>
+    new Promise(resolve => (tcp === undefined ? resolve() : tcp.close(() => resolve())))
+  return {
+    listeners,
+    closeListeners: async () => {
+      await Promise.all([closeTcp(), fastify.close()])
+    },
+  }
+}
+
+function inUrl(host: string): string {
+  return host.includes(':') ? `[${host}]` : host
+}

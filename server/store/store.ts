@@ -1,0 +1,197 @@
+// The store contract: what any engine promises, and the suite in test/store/contract.ts demands.
+//
+// What is staged within one turn of the event loop commits as one transaction. A Ticket is the engine's word:
+// while it is pending, nothing that depends on it may leave the broker. Nothing here says that the caller's
+// process owns all sessions: a lease is a fence, and what a fenced-out holder does has no effect.
+
+import type { Millis } from '../clock.ts'
+import type { Message } from '../protocol/message.ts'
+import type { PacketId, QoS, RetainHandling } from '../protocol/packet.ts'
+import type { Topic } from '../protocol/topic.ts'
+import type { Ticket } from './ticket.ts'
+
+declare const brand: unique symbol
+/** Grows with every attachment of a session to a connection; the higher one fences out the lower. */
+export type Epoch = number & { readonly [brand]?: 'Epoch' }
+
+/** One subscription as it is kept; `topicFilter` is the whole one, `$share/group/` included. */
+export interface StoredSubscription {
+  readonly topicFilter: string
+  readonly qos: QoS
+  readonly noLocal: boolean
+  readonly retainAsPublished: boolean
+  readonly retainHandling: RetainHandling
+  /** 0 when it has none. */
+  readonly subscriptionIdentifier: number
+}
+
+export interface StoredWill {
+  /** Without an expiry: it counts from the moment the will is published. */
+  readonly message: Message
+  readonly delaySeconds: number
+  readonly messageExpirySeconds: number | undefined
+}
+
+export type Overflow = 'drop-oldest' | 'drop-newest' | 'reject'
+
+/** Why a message that was meant for a session did not reach it. */
+export type LossReason =
+  | 'queue-full'
+  | 'expired'
+  | 'too-large'
+  | 'session-ended'
+  | 'session-cleaned'
+  | 'store-full'
+  | 'offline-qos-0'
+  | 'slow-consumer'
+
+/** What a session is before and beyond its connections. */
+export interface SessionRecord {
+  readonly clientId: string
+  /** The user that created it; nobody else is let in. */
+  readonly owner: string
+  /** New each time session state is created (a ULID). */
+  readonly generation: string
+  readonly createdAt: Millis
+  /** Absolute; undefined while connected or when it never expires. Runs on while the broker is down. */
+  readonly expiresAt: Millis | undefined
+  readonly subscriptions: readonly StoredSubscription[]
+  readonly will: StoredWill | undefined
+  /** Absolute time at which the will of a client that has gone is to be published. */
+  readonly willDueAt: Millis | undefined
+}
+
+export interface QueueLimits {
+  readonly messagesMax: number
+  readonly bytesMax: number
+  readonly overflow: Overflow
+}
+
+/** A session's queue as senders and readers hold it; belongs to one generation of the session. */
+export interface Queue {
+  readonly clientId: string
+  /** Messages that are owed to the client: waiting and in flight. */
+  readonly messages: number
+  readonly bytes: number
+  /** Of them, those no PUBLISH has been sent for. */
+  readonly waiting: number
+  /** When the next waiting message expires; Infinity when none does. */
+  readonly nextExpiryAt: Millis
+}
+
+/** The right to act for a session, from attach until a later attach or its end. */
+export interface Lease {
+  readonly queue: Queue
+  readonly epoch: Epoch
+}
+
+/** One message owed to one session. Handed out by `fetch`, handed back to `release` and `acknowledge`. */
+export interface Entry {
+  readonly message: Message
+  /** 0 only where the policy queues QoS 0 for offline sessions; such an entry is acknowledged once sent. */
+  readonly qos: QoS
+  /** The RETAIN flag the client is to see. */
+  readonly retain: boolean
+  readonly subscriptionIdentifiers: readonly number[] | undefined
+  /** `$share/group/filter` when a shared subscription chose this session: another member may stand in. */
+  readonly sharedFilter: string | undefined
+  /** 0 until `send` binds it. */
+  packetId: PacketId | 0
+  /** published: PUBACK or PUBREC is awaited; released: PUBREL is owed, PUBCOMP awaited. */
+  at: 'waiting' | 'published' | 'released'
+}
+
+/** Where a message goes; the router's deliveries have this shape. The QoS is the lower of message and receiver. */
+export interface Receiver {
+  readonly queue: Queue
+  readonly qos: QoS
+  readonly retainAsPublished: boolean
+  readonly subscriptionIdentifiers: readonly number[] | undefined
+  readonly sharedFilter: string | undefined
+}
+
+export interface StoreListener {
+  /** A queue that was empty, or whose page was being loaded, can be fetched from. */
+  available(queue: Queue): void
+  /** `nextExpiryAt` of the queue has come nearer. */
+  expiring(queue: Queue): void
+  /** A message was owed to this session and will not reach it; `entry` is undefined when it never had a place. */
+  lost(queue: Queue, message: Message, reason: LossReason, entry: Entry | undefined): void
+}
+
+export interface AttachRequest {
+  readonly clientId: string
+  readonly owner: string
+  readonly now: Millis
+  /** 'resume' keeps what is there; 'replace' ends it first (Clean Start) [MQTT5-3.1.2-4]. */
+  readonly existing: 'resume' | 'replace'
+  readonly limits: QueueLimits
+  readonly will: StoredWill | undefined
+}
+
+export interface Attached {
+  readonly at: 'created' | 'resumed'
+  readonly lease: Lease
+  readonly record: SessionRecord
+  /** Safe when session, epoch and will are: CONNACK waits for it. */
+  readonly ticket: Ticket
+}
+
+/** A session read back when the broker starts, with what was in flight. */
+export interface Recovered {
+  readonly queue: Queue
+  readonly record: SessionRecord
+  readonly sending: readonly Entry[]
+  readonly receiving: readonly PacketId[]
+}
+
+/** What `change` alters; a field left out stays as it is. */
+export interface SessionChange {
+  readonly subscribe?: readonly StoredSubscription[]
+  readonly unsubscribe?: readonly string[]
+  /** undefined: never. */
+  readonly expiresAt?: Millis | undefined
+  readonly will?: StoredWill | undefined
+  readonly willDueAt?: Millis | undefined
+}
+
+export interface Store {
+  readonly engine: string
+  /** Reads back what an earlier process kept; `retained` and sessions arrive in no particular order. */
+  open(listener: StoreListener): Promise<{ sessions: Iterable<Recovered>; retained: Iterable<Message> }>
+  /** Resolves when everything staged is safe and nothing is open any more. */
+  close(): Promise<void>
+
+  /** Takes the session for a connection with a higher epoch; earlier leases are fenced out. */
+  attach(request: AttachRequest): Promise<Attached>
+  /** Alters a session; a fenced-out lease alters nothing and is told it was safe. */
+  change(lease: Lease, change: SessionChange): Ticket
+  /** Ends a session with its queue, for good; what waited is reported as lost with that reason. */
+  end(queue: Queue, reason: 'session-cleaned' | 'session-ended'): Ticket
+
+  /**
+   * Puts one message into the queues of `count` receivers, body once. Refused as a whole, with nothing
+   * enqueued, when a queue that rejects is full or the store is.
+   */
+  append(message: Message, receivers: readonly Receiver[], count: number): Ticket
+  /** The next waiting entry, skipping what has expired; undefined when none waits or its page is being loaded. */
+  fetch(lease: Lease, now: Millis): Entry | undefined
+  /** Binds the packet id under which an entry is sent. At QoS 2 it must be safe before PUBLISH leaves. */
+  send(lease: Lease, entry: Entry, packetId: PacketId): Ticket
+  /** PUBREC came: the message need not be sent again, the packet id must be kept. Safe before PUBREL leaves. */
+  release(lease: Lease, entry: Entry): Ticket
+  /** PUBACK or PUBCOMP came, or the entry is given up: it is owed no more. */
+  acknowledge(lease: Lease, entry: Entry): Ticket
+  /** Drops waiting entries that have expired. */
+  expire(queue: Queue, now: Millis): void
+
+  /** Remembers the id of an incoming QoS 2 message; in one turn with its `append`, one transaction. */
+  keep(lease: Lease, packetId: PacketId): Ticket
+  /** PUBREL came: safe before PUBCOMP leaves, or the id's next message would be taken for a duplicate. */
+  forget(lease: Lease, packetId: PacketId): Ticket
+
+  /** Messages owed to sessions, each counted once however many queues it is in, and bytes of their bodies. */
+  totals(): { readonly messages: number; readonly bytes: number }
+  /** Sets the retained message of a topic; undefined clears it. */
+  retain(topic: Topic, message: Message | undefined): Ticket
+}

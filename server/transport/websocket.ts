@@ -1,0 +1,159 @@
+// MQTT over WebSocket on the Fastify server, and a WebSocket as a ByteStream (5.0 section 6).
+
+import fastifyWebsocket from '@fastify/websocket'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { WebSocket } from 'ws'
+import type { Admission } from './admission.ts'
+import type { Accept, ByteStream, ByteStreamHandler, Remote } from './byte-stream.ts'
+import { isOriginAllowed } from './origin.ts'
+
+/** `mqtt` is the standard's name [MQTT5-6.0.0-3]; Paho JS asks for `mqttv3.1` when it falls back to 3.1. */
+const subProtocols = ['mqtt', 'mqttv3.1']
+
+/** WebSocket close code for data of a type that the endpoint cannot accept. */
+const UNSUPPORTED_DATA = 1003
+
+const BINARY = { binary: true, compress: false, fin: true, mask: false }
+const BINARY_COMPRESSED = { ...BINARY, compress: true }
+
+class WebSocketStream implements ByteStream {
+  readonly remote: Remote
+  readonly #socket: WebSocket
+  readonly #options: typeof BINARY
+  #handler: ByteStreamHandler | undefined = undefined
+  readonly #sent = (): void => {
+    if (this.#socket.bufferedAmount === 0) this.#handler?.drained()
+  }
+
+  constructor(socket: WebSocket, remote: Remote, compress: boolean) {
+    this.#socket = socket
+    this.remote = remote
+    this.#options = compress ? BINARY_COMPRESSED : BINARY
+  }
+
+  /** Who hears that what was sent has left. */
+  tell(handler: ByteStreamHandler): void {
+    this.#handler = handler
+  }
+
+  get unsentBytes(): number {
+    return this.#socket.bufferedAmount
+  }
+
+  /** One frame a buffer: frames need not align with packets [MQTT5-6.0.0-2]. */
+  write(buffers: readonly Buffer[]): void {
+    for (const buffer of buffers) this.#socket.send(buffer, this.#options, this.#sent)
+  }
+
+  pause(): void {
+    this.#socket.pause()
+  }
+
+  resume(): void {
+    this.#socket.resume()
+  }
+
+  end(): void {
+    this.#socket.close()
+  }
+
+  destroy(): void {
+    this.#socket.terminate()
+  }
+}
+
+export interface WebSocketSettings {
+  readonly path: string
+  readonly origins: readonly string[]
+  readonly compression: boolean
+  /** One message may hold several packets, and a client may cut its stream wherever it likes. */
+  readonly messageBytesMax: number
+}
+
+export async function serveWebSocket(
+  fastify: FastifyInstance,
+  settings: WebSocketSettings,
+  admission: Admission,
+  accept: Accept,
+): Promise<void> {
+  await fastify.register(fastifyWebsocket, {
+    options: {
+      maxPayload: settings.messageBytesMax,
+      perMessageDeflate: settings.compression,
+      handleProtocols: (offered: Set<string>) => subProtocols.find(name => offered.has(name)) ?? false,
+    },
+  })
+  fastify.get(
+    settings.path,
+    {
+      websocket: true,
+      preValidation: async (request, reply) => refuse(request, reply, settings.origins),
+    },
+    (socket, request) => attach(socket, request, settings, admission, accept),
+  )
+}
+
+/** Answers a handshake that must not succeed with the reason, in words for whoever reads the network log. */
+async function refuse(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  origins: readonly string[],
+): Promise<void> {
+  if (!request.ws) {
+    await reply
+      .code(426)
+      .header('upgrade', 'websocket')
+      .send({ error: 'this path speaks MQTT over WebSocket only' })
+    return
+  }
+  const { origin } = request.headers
+  if (!isOriginAllowed(origin, request.headers.host, origins)) {
+    await reply
+      .code(403)
+      .send({ error: `the origin ${origin} is not allowed: see the setting websocket-origins` })
+    return
+  }
+  const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map(name => name.trim())
+  if (!subProtocols.some(name => offered.includes(name))) {
+    await reply.code(400).send({ error: 'offer the WebSocket sub-protocol mqtt (or mqttv3.1)' })
+  }
+}
+
+function attach(
+  socket: WebSocket,
+  request: FastifyRequest,
+  settings: WebSocketSettings,
+  admission: Admission,
+  accept: Accept,
+): void {
+  const address = request.ip
+  let detail = ''
+  socket.on('error', error => {
+    detail = error.message
+  })
+  if (!admission.enter(address)) {
+    socket.close(1013, 'too many connections')
+    return
+  }
+  const { origin } = request.headers
+  const remote: Remote = {
+    transport: 'websocket',
+    address,
+    port: request.socket.remotePort ?? 0,
+    origin,
+    userAgent: request.headers['user-agent'],
+    path: request.url,
+  }
+  const stream = new WebSocketStream(socket, remote, settings.compression)
+  const handler = accept(stream)
+  stream.tell(handler)
+  socket.on('message', (data, isBinary) => {
+    // Any other kind of frame ends the connection [MQTT5-6.0.0-1].
+    if (isBinary) handler.received(data as Buffer)
+    else socket.close(UNSUPPORTED_DATA, 'MQTT needs binary frames')
+  })
+  socket.on('close', (code, reason) => {
+    admission.leave(address)
+    handler.closed(detail || `WebSocket close ${code} ${reason.toString()}`.trim())
+  })
+}

@@ -70,7 +70,7 @@ async function runAll(options: Options): Promise<void> {
 async function runOnEach(load: Load, brokers: Map<BrokerName, Found>, options: Options): Promise<Row[]> {
   const rows: Row[] = []
   for (const [broker, found] of brokers) {
-    rows.push({ broker, answer: await runLoad(load.name, found, options) })
+    rows.push({ broker, answer: await runLoad(load, found, options) })
   }
   return rows
 }

@@ -1,6 +1,7 @@
 // Runs one load against one broker, both fresh: starts the broker, then the generator, and ends both.
 import { join } from 'node:path'
 import { connectionsMax, cores, killChildren, startChild, stopChild } from './children.ts'
+import type { Load } from './generator/load.ts'
 import type { Answer, Order } from './generator/main.ts'
 import type { Found } from './peers/peer.ts'
 import { removeTemporaryFolders } from './temporary-folder.ts'
@@ -11,11 +12,11 @@ const overtimeSeconds = 120
 
 export type Duration = { seconds: number; warmUpSeconds: number }
 
-export async function runLoad(loadName: string, broker: Found, duration: Duration): Promise<Answer> {
+export async function runLoad(load: Load, broker: Found, duration: Duration): Promise<Answer> {
   try {
-    const running = await broker.start()
+    const running = await broker.start(load.favours)
     const order: Order = {
-      loadName,
+      loadName: load.name,
       run: { ...duration, target: running.target, cores, connectionsMax: connectionsMax() },
     }
     const answer = await generate(order)

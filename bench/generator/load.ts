@@ -17,6 +17,8 @@ export type Load = {
   name: string
   /** What the load asks, as a sentence for people. */
   question: string
+  /** What the peers are tuned for: small writes gathered (Nagle's algorithm on) or sent at once. */
+  favours: 'throughput' | 'latency'
   /** What one unit of its count is, in the singular. */
   unit: 'message' | 'connection'
   run(run: Run): Promise<Measurement>

@@ -11,6 +11,7 @@ const clientsAtOnce = 50
 export const connectRate: Load = {
   name: 'connect-rate',
   question: `${clientsAtOnce} clients connect and disconnect in turns, TCP; latency is TCP connect to CONNACK`,
+  favours: 'throughput',
   unit: 'connection',
   run: runConnects,
 }

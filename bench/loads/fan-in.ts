@@ -7,6 +7,7 @@ const publisherCount = 100
 export const fanIn = eachVariant(({ qos, transport, suffix, words }) => ({
   name: `fan-in-${suffix}`,
   question: `${publisherCount} publishers to 1 receiver, saturated, ${words}`,
+  favours: 'throughput',
   unit: 'message',
   run: run =>
     saturate(run, {

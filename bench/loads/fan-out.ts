@@ -7,6 +7,7 @@ const receiverCount = 100
 export const fanOut = eachVariant(({ qos, transport, suffix, words }) => ({
   name: `fan-out-${suffix}`,
   question: `1 publisher to ${receiverCount} receivers, saturated, ${words}`,
+  favours: 'throughput',
   unit: 'message',
   run: run =>
     saturate(run, {

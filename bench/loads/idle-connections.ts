@@ -14,6 +14,7 @@ const settleSeconds = 1
 export const idleConnections: Load = {
   name: 'idle-connections',
   question: `${connectionCount} clients connect, subscribe to a topic each and stay; latency is TCP connect to SUBACK`,
+  favours: 'throughput',
   unit: 'connection',
   run: runIdle,
 }

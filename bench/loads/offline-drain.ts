@@ -22,6 +22,7 @@ const messagesPerSessionSecond = 1000
 export const offlineDrain: Load = {
   name: 'offline-drain-qos1-tcp',
   question: `${offlineSessionCount} sessions with full queues reconnect at once and drain them, QoS 1, TCP`,
+  favours: 'throughput',
   unit: 'message',
   run: runDrain,
 }

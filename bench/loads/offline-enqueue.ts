@@ -20,6 +20,7 @@ const messagesPerSessionSecond = 2000
 export const offlineEnqueue: Load = {
   name: 'offline-enqueue-qos1-tcp',
   question: `${offlineSessionCount} publishers fill the queues of ${offlineSessionCount} sessions that are away, QoS 1, TCP; latency is PUBLISH to PUBACK`,
+  favours: 'throughput',
   unit: 'message',
   run: runEnqueue,
 }

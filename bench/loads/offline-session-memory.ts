@@ -15,6 +15,7 @@ const settleSeconds = 1
 export const offlineSessionMemory: Load = {
   name: 'offline-session-memory',
   question: `${sessionsPerSecond} sessions for each second asked for connect, subscribe twice and leave; latency is TCP connect to the second SUBACK`,
+  favours: 'throughput',
   unit: 'connection',
   run: runSessions,
 }

@@ -6,8 +6,9 @@ import { connectConcurrency } from '../generator/saturate.ts'
 import { inParallel } from '../generator/wait.ts'
 
 export const offlineSessionCount = 100
-const blockMessages = 32
-const blocksUnderWay = 2
+// Wider windows than in the other loads, as a PUBACK that waits for Nagle's algorithm would otherwise stop the publisher.
+const blockMessages = 64
+const blocksUnderWay = 4
 export const messagesUnderWayMax = offlineSessionCount * blockMessages * blocksUnderWay
 
 export function offlineClientId(index: number): string {

@@ -16,6 +16,7 @@ const messagesUnderWay = 32
 export const pacedPairs: Load = {
   name: 'paced-pairs-qos1-tcp',
   question: `${pairCount} pairs, ${messagesPerSecond} messages/s in all at an even pace, QoS 1, TCP`,
+  favours: 'latency',
   unit: 'message',
   run: runPaced,
 }

@@ -7,6 +7,7 @@ const pairCount = 100
 export const pairs = eachVariant(({ qos, transport, suffix, words }) => ({
   name: `pairs-${suffix}`,
   question: `${pairCount} publishers, each to a receiver of its own, saturated, ${words}`,
+  favours: 'throughput',
   unit: 'message',
   run: run =>
     saturate(run, {

@@ -8,6 +8,7 @@ const pairCount = 100
 export const persistentPairs: Load = {
   name: 'persistent-pairs-qos1-tcp',
   question: `${pairCount} pairs with persistent sessions, all online, saturated, QoS 1, TCP`,
+  favours: 'throughput',
   unit: 'message',
   run: run =>
     saturate(run, {

@@ -6,7 +6,7 @@ import { createWebSocketStream, WebSocketServer } from 'ws'
 import { peerLimits } from './peer.ts'
 
 const broker = await Aedes.createBroker({ queueLimit: peerLimits.messagesInFlight })
-const tcpServer = createServer(socket => broker.handle(socket))
+const tcpServer = createServer({ noDelay: process.argv[2] === 'latency' }, socket => broker.handle(socket))
 const httpServer = createHttpServer()
 const webSocketServer = new WebSocketServer({ server: httpServer, perMessageDeflate: false })
 webSocketServer.on('connection', (socket, request) => {

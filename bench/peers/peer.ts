@@ -1,8 +1,12 @@
 // The shape of a broker that can be benchmarked: found or not, then started anew for each load.
 import type { ChildProcess } from 'node:child_process'
+import type { Load } from '../generator/load.ts'
 import type { Target } from '../generator/target.ts'
 
-export type Found = { at: 'found'; version: string; start(): Promise<RunningBroker> }
+/** What the load is about; a peer that can be tuned for it is. */
+export type Favours = Load['favours']
+
+export type Found = { at: 'found'; version: string; start(favours: Favours): Promise<RunningBroker> }
 export type Missing = { at: 'missing'; why: string }
 
 export type RunningBroker = {

@@ -28,7 +28,7 @@ function describeProfile(file: string): string {
   let busyMicros = 0
   profile.samples.forEach((nodeId, index) => {
     const frame = frameOf.get(nodeId)
-    if (frame === undefined || frame.functionName === '(idle)' || frame.functionName === '(program)') return
+    if (frame === undefined || frame.functionName === '(idle)') return
     const micros = profile.timeDeltas[index] ?? 0
     busyMicros += micros
     const place = placeOf(frame)

@@ -44,19 +44,10 @@ export function decodePublish(
   now: Millis,
   into: DecodedPublish,
 ): Fault | undefined {
-  const qos = ((firstByte >> 1) & 3) as QoS | 3
-  if (qos === 3) return fault('malformed-packet', 'PUBLISH has QoS 3')
-  const dup = (firstByte & 8) !== 0
-  if (dup && qos === 0) return fault('malformed-packet', 'PUBLISH has DUP set at QoS 0')
-  if (end - start < 2) return fault('malformed-packet', 'PUBLISH ends inside the topic name')
-  const topicEnd = start + 2 + ((bytes[start]! << 8) | bytes[start + 1]!)
-  let at = topicEnd
-  const packetIdAt = qos > 0 ? at : -1
-  if (qos > 0) at += 2
-  if (at > end) return fault('malformed-packet', 'PUBLISH ends inside the variable header')
-  const packetId = (qos > 0 ? (bytes[at - 2]! << 8) | bytes[at - 1]! : 0) as PacketId | 0
-  if (qos > 0 && packetId === 0) return fault('protocol-error', 'PUBLISH has packet identifier 0')
-
+  const head = readHead(firstByte, bytes, start, end)
+  if (isFault(head)) return head
+  const { qos, topicEnd, packetIdAt } = head
+  let at = qos > 0 ? topicEnd + 2 : topicEnd
   let properties = NO_PROPERTIES
   if (context.protocolVersion === 5) {
     if (at < end && bytes[at] === 0) at++
@@ -89,9 +80,33 @@ export function decodePublish(
     message.arrivedAs(formOf(context.protocolVersion, qos), frameStart, end, packetIdAt)
   }
   into.message = message
-  into.packetId = packetId
-  into.dup = dup
+  into.packetId = (packetIdAt < 0 ? 0 : (bytes[packetIdAt]! << 8) | bytes[packetIdAt + 1]!) as PacketId | 0
+  into.dup = (firstByte & 8) !== 0
   return undefined
+}
+
+interface Head {
+  readonly qos: QoS
+  readonly topicEnd: number
+  /** -1 at QoS 0. */
+  readonly packetIdAt: number
+}
+
+/** Flags and variable header up to the properties [MQTT5-3.3.1-2, MQTT5-3.3.1-4, MQTT5-2.2.1-2]. */
+function readHead(firstByte: number, bytes: Buffer, start: number, end: number): Head | Fault {
+  const qos = ((firstByte >> 1) & 3) as QoS | 3
+  if (qos === 3) return fault('malformed-packet', 'PUBLISH has QoS 3')
+  if (qos === 0 && (firstByte & 8) !== 0) return fault('malformed-packet', 'PUBLISH has DUP set at QoS 0')
+  if (end - start < 2) return fault('malformed-packet', 'PUBLISH ends inside the topic name')
+  const topicEnd = start + 2 + ((bytes[start]! << 8) | bytes[start + 1]!)
+  if (topicEnd + (qos > 0 ? 2 : 0) > end) {
+    return fault('malformed-packet', 'PUBLISH ends inside the variable header')
+  }
+  if (qos === 0) return { qos, topicEnd, packetIdAt: -1 }
+  if (bytes[topicEnd] === 0 && bytes[topicEnd + 1] === 0) {
+    return fault('protocol-error', 'PUBLISH has packet identifier 0')
+  }
+  return { qos, topicEnd, packetIdAt: topicEnd }
 }
 
 function topicOf(

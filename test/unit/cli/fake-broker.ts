@@ -3,7 +3,14 @@
 import { runCli } from '../../../server/cli.ts'
 
 const behaviour = process.env['FAKE'] ?? ''
-const alive = setInterval(() => undefined, 1000)
+/** Keeps the process alive as sockets would, and ends it should its test never do so. */
+const alive = setTimeout(() => process.exit(99), 20_000)
+
+function stop(): Promise<void> {
+  if (behaviour === 'hangs') return new Promise(() => undefined)
+  if (behaviour === 'slow-stop') return new Promise(resolve => setTimeout(resolve, 100))
+  return behaviour === 'stop-fails' ? Promise.reject(new Error('disk gone')) : Promise.resolve()
+}
 
 process.exitCode = await runCli({
   argv: process.argv.slice(2),
@@ -30,14 +37,9 @@ process.exitCode = await runCli({
           { listener: 'tcp', url: 'mqtt://127.0.0.1:1' },
           { listener: 'http', url: 'http://127.0.0.1:2', mqttUrl: 'ws://127.0.0.1:2/mqtt' },
         ],
-        stop: () =>
-          behaviour === 'hangs'
-            ? new Promise<void>(() => undefined)
-            : behaviour === 'stop-fails'
-              ? Promise.reject(new Error('disk gone'))
-              : Promise.resolve(),
+        stop,
       }
     },
   }),
 })
-clearInterval(alive)
+clearTimeout(alive)

@@ -1,8 +1,9 @@
 // `start` as a process: what it prints, and how signals and errors end it.
 
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
 const fakeBroker = fileURLToPath(new URL('fake-broker.ts', import.meta.url))
@@ -13,14 +14,14 @@ interface Ending {
   readonly err: string
 }
 
-/** `signals` are sent one after the other: the first when ready, each further one at the log line of the last. */
+/** The signals are sent when it is ready, one after the other with a pause between. */
 function run(
   fake: string,
   flags: readonly string[],
   signals: readonly NodeJS.Signals[] = [],
+  pauseMs = 500,
 ): Promise<Ending> {
   const child = spawn(process.execPath, [fakeBroker, 'start', ...flags], { env: { FAKE: fake } })
-  const waiting = [...signals]
   let out = ''
   let err = ''
   child.stderr.on('data', data => {
@@ -29,12 +30,20 @@ function run(
   child.stdout.on('data', data => {
     const before = out
     out += data
-    for (const mark of ['ready', 'stopping']) {
-      const next = out.includes(mark) && !before.includes(mark) ? waiting.shift() : undefined
-      if (next !== undefined) child.kill(next)
-    }
+    if (out.includes('ready') && !before.includes('ready')) void sendSignals(child, signals, pauseMs)
   })
   return new Promise(resolve => child.on('close', code => resolve({ code, out, err })))
+}
+
+async function sendSignals(
+  child: ChildProcess,
+  signals: readonly NodeJS.Signals[],
+  pauseMs: number,
+): Promise<void> {
+  for (const [index, signal] of signals.entries()) {
+    if (index > 0) await setTimeout(pauseMs)
+    child.kill(signal)
+  }
 }
 
 function messages(out: string): readonly unknown[] {
@@ -80,6 +89,12 @@ test('on a terminal it prints one line in words per listener', async () => {
 test('a second signal ends it at once', async () => {
   const { code } = await run('hangs', [], ['SIGTERM', 'SIGINT'])
   assert.equal(code, 130)
+})
+
+test('one Ctrl-C that arrives twice, as it does under npm, is one signal', async () => {
+  const { code, out } = await run('slow-stop', [], ['SIGINT', 'SIGINT'], 20)
+  assert.match(out, /"msg":"stopped"/)
+  assert.equal(code, 0)
 })
 
 test('a stop that takes too long, or fails, ends with exit code 1', async () => {

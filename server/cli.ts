@@ -4,8 +4,8 @@ import { type CliContext, type Command, exitCodes } from './cli/command.ts'
 import { configCheck, configShow } from './cli/config.ts'
 import { commandHelp, overview } from './cli/help.ts'
 import { start } from './cli/start.ts'
-import { readVersion } from './cli/version.ts'
 import { nearest } from './config/nearest.ts'
+import { readVersion } from './version.ts'
 
 const help: Command = {
   name: 'help',

@@ -8,7 +8,6 @@ import {
   authenticateAnonymously,
 } from './access/authenticate.ts'
 import { Broker } from './broker/broker.ts'
-import { readVersion } from './cli/version.ts'
 import { type Clock, SystemClock } from './clock.ts'
 import type { Settings } from './config/schema.ts'
 import { Connection } from './connection/connection.ts'
@@ -23,6 +22,7 @@ import { Admission } from './transport/admission.ts'
 import type { Accept } from './transport/byte-stream.ts'
 import { listenTcp } from './transport/tcp.ts'
 import { serveWebSocket } from './transport/websocket.ts'
+import { readVersion } from './version.ts'
 
 /** Time for a browser's HTTP request, and bound for what it may send: nothing here takes an upload yet. */
 const REQUEST_TIMEOUT_MS = 15_000

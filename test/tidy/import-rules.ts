@@ -22,7 +22,7 @@ const layers = [
 type Layer = (typeof layers)[number]
 
 /** Files and folders directly under server/ (and shared/) that everything stands on; they may import each other. */
-const ground = ['assert', 'clock', 'config', 'events', 'limits', 'log', 'random', 'shared']
+const ground = ['assert', 'clock', 'config', 'events', 'limits', 'log', 'random', 'shared', 'version']
 
 /** Only these read settings; everyone else is given values, and may name their type. */
 const settingReaders: readonly (Layer | undefined)[] = ['main', 'cli', 'start']

@@ -3,8 +3,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 
 export function readVersion(): string {
-  // The sources lie two folders below package.json, the compiled files three.
-  const candidates = ['../../package.json', '../../../package.json']
+  // The sources lie one folder below package.json, the compiled files two.
+  const candidates = ['../package.json', '../../package.json']
   const found = candidates
     .map(path => new URL(path, import.meta.url))
     .find(url => existsSync(url) && manifestAt(url).name === 'holdfast')

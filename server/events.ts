@@ -40,7 +40,7 @@ export type BrokerEvent =
   | (Common & { readonly kind: 'session-created'; readonly persistent: boolean })
   | (Common & { readonly kind: 'session-ended'; readonly why: 'disconnected' | 'cleaned' | 'expired' })
   | (Common & { readonly kind: 'will-published'; readonly topic: string })
-  | (Common & { readonly kind: 'message-lost'; readonly reason: string; readonly topic: string })
+  | (Common & { readonly kind: 'message-lost'; readonly reason: string; readonly topic: string | undefined })
 
 export type Emit = (event: BrokerEvent) => void
 

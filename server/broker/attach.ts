@@ -6,7 +6,7 @@ import { Attachment, type Outlet } from '../session/attachment.ts'
 import { grantedExpirySeconds, queueLimits } from '../session/policy.ts'
 import { Session } from '../session/session.ts'
 import type { Attached, Store, StoredWill } from '../store/store.ts'
-import { detach, endSession, scheduleSession } from './departure.ts'
+import { detach, endSession, persistDeadlines, scheduleSession } from './departure.ts'
 import type { BrokerParts } from './parts.ts'
 import { keepWill } from './will.ts'
 
@@ -50,6 +50,7 @@ async function attachInTurn(parts: BrokerParts, request: AttachRequest): Promise
   if (existing !== undefined && connect.cleanStart) endSession(parts, existing, 'cleaned')
   const resumed = existing?.ended === false ? existing : undefined
   // While the store works, its old deadline must not end it.
+  const deadline = resumed?.expiresAt
   if (resumed !== undefined) resumed.expiresAt = undefined
   const expirySeconds = grantedExpirySeconds(connect, parts.settings)
   const store = resumed?.store ?? (expirySeconds > 0 ? parts.durable : parts.volatile)
@@ -58,14 +59,32 @@ async function attachInTurn(parts: BrokerParts, request: AttachRequest): Promise
     request,
     store,
     resumed === undefined ? 'replace' : 'resume',
+    expirySeconds,
     will,
   )
   const outcome = await attached.ticket.outcome()
-  if (outcome !== 'safe') return fault('store-unavailable', outcome.detail)
+  if (outcome !== 'safe') {
+    if (resumed === undefined) store.end(attached.lease.queue, 'session-ended')
+    else leaveAsItWas(parts, resumed, attached, deadline)
+    return fault('store-unavailable', outcome.detail)
+  }
   const session = resumed ?? createSession(parts, attached, store)
   session.lease = attached.lease
   const attachment = open(parts, request, session, expirySeconds, will)
   return { attachment, sessionPresent: resumed !== undefined }
+}
+
+/** The store could not write that the client is here: the session stays as it was, offline. */
+function leaveAsItWas(
+  parts: BrokerParts,
+  session: Session,
+  attached: Attached,
+  deadline: Session['expiresAt'],
+): void {
+  session.lease = attached.lease
+  session.expiresAt = deadline
+  persistDeadlines(session)
+  scheduleSession(parts, session)
 }
 
 function refuse(parts: BrokerParts, request: AttachRequest): Fault | undefined {
@@ -99,6 +118,7 @@ function attachInStore(
   request: AttachRequest,
   store: Store,
   existing: 'resume' | 'replace',
+  expirySeconds: number,
   will: StoredWill | undefined,
 ): Promise<Attached> {
   return store.attach({
@@ -107,6 +127,7 @@ function attachInStore(
     now: parts.clock.now(),
     existing,
     limits: queueLimits(parts.settings),
+    expirySeconds,
     will,
   })
 }

@@ -22,6 +22,7 @@ import { type AttachRequest, type AttachResult, attach } from './attach.ts'
 import { type Departure, detach, endSession, scheduleSession } from './departure.ts'
 import type { BrokerParts } from './parts.ts'
 import { type Published, publish, publishOwn } from './publish.ts'
+import { recover } from './recover.ts'
 import { feed, onSubscribe, onUnsubscribe } from './subscribe.ts'
 
 const WHEEL_INTERVAL_MS = 100
@@ -78,7 +79,7 @@ export class Broker {
       lost: (queue, message, reason, entry) => this.#lostFromQueue(queue, message, reason, entry),
     }
     await this.parts.volatile.open(listener)
-    await this.parts.durable.open(listener)
+    recover(this.parts, await this.parts.durable.open(listener))
     this.#stopWheel = every(WHEEL_INTERVAL_MS, () => this.parts.wheel.advance())
   }
 
@@ -165,7 +166,12 @@ export class Broker {
   }
 
   /** What a member of a shared group did not take goes to another one, unless its delivery had begun at QoS 2. */
-  #lostFromQueue(queue: Queue, message: Message, reason: LossReason, entry: Entry | undefined): void {
+  #lostFromQueue(
+    queue: Queue,
+    message: Message | undefined,
+    reason: LossReason,
+    entry: Entry | undefined,
+  ): void {
     const ended = reason === 'session-ended' || reason === 'session-cleaned'
     if (ended && entry?.sharedFilter !== undefined && !(entry.qos === 2 && entry.at !== 'waiting')) {
       if (this.parts.router.reassign(entry, this.#sessionOf(queue))) return
@@ -173,7 +179,7 @@ export class Broker {
     this.#lost(queue.clientId, message, reason)
   }
 
-  #lost(clientId: string, message: Message, reason: LossReason): void {
+  #lost(clientId: string, message: Message | undefined, reason: LossReason): void {
     this.losses.set(reason, (this.losses.get(reason) ?? 0) + 1)
     this.parts.counters.messagesDropped++
     this.parts.emit({
@@ -181,7 +187,7 @@ export class Broker {
       at: this.parts.clock.now(),
       clientId,
       reason,
-      topic: message.topic.name,
+      topic: message?.topic.name,
     })
   }
 }

@@ -47,10 +47,18 @@ export function detach(parts: BrokerParts, attachment: Attachment, departure: De
   scheduleSession(parts, session)
 }
 
-function persistDeadlines(session: Session): void {
-  const { expiresAt, will, willDueAt } = session
+/** The store keeps them as absolute times, so that they run on while the broker is down. */
+export function persistDeadlines(session: Session): void {
+  const { expirySeconds, disconnectedAt, expiresAt, will, willDueAt } = session
   const absolute = expiresAt === Number.POSITIVE_INFINITY ? undefined : expiresAt
-  session.store.change(session.lease, { expiresAt: absolute, will, willDueAt })
+  const deadlines = {
+    expirySeconds,
+    disconnectedAt: disconnectedAt ?? 0,
+    expiresAt: absolute,
+    will,
+    willDueAt,
+  }
+  session.store.detach(session.lease, deadlines)
 }
 
 /** Retained messages that were on their way to a client that has gone are owed to its session like any other. */

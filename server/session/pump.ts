@@ -50,7 +50,10 @@ function pump(attachment: Attachment, context: PumpContext): void {
 /** Sends one message; returns why nothing more can be sent for now. */
 function sendNext(attachment: Attachment, now: Millis, context: PumpContext): Paused | undefined {
   if (attachment.outlet.isFull) return 'socket-full'
-  if (attachment.sendQuota === 0) return 'window-full'
+  if (attachment.sendQuota === 0) {
+    releaseRest(attachment)
+    return 'window-full'
+  }
   if (attachment.replayed < attachment.replay.length) {
     resend(attachment, attachment.replay[attachment.replayed++]!, context)
     return undefined
@@ -90,6 +93,18 @@ function resend(attachment: Attachment, entry: Entry, context: PumpContext): voi
   }
   attachment.sendQuota--
   transmit(attachment, entry, outgoing(entry, true), context)
+}
+
+/** A full window holds back PUBLISH only [MQTT5-3.3.4-10]: what is left of the replay owes its PUBRELs now. */
+function releaseRest(attachment: Attachment): void {
+  const rest = attachment.replay.slice(attachment.replayed)
+  for (const entry of rest) {
+    if (entry.at === 'released' && entry.packetId !== 0) {
+      attachment.outlet.send(acknowledgement('pubrel', entry.packetId))
+    }
+  }
+  attachment.replay = rest.filter(entry => entry.at === 'published')
+  attachment.replayed = 0
 }
 
 export function outgoing(entry: Entry, dup: boolean): Outgoing {

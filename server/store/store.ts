@@ -44,6 +44,7 @@ export type LossReason =
   | 'store-full'
   | 'offline-qos-0'
   | 'slow-consumer'
+  | 'damaged'
 
 /** What a session is before and beyond its connections. */
 export interface SessionRecord {
@@ -53,6 +54,10 @@ export interface SessionRecord {
   /** New each time session state is created (a ULID). */
   readonly generation: string
   readonly createdAt: Millis
+  /** Seconds the session outlives its connection; Infinity: it never expires. */
+  readonly expirySeconds: number
+  /** undefined while connected, also for a session whose connection ended with an earlier process. */
+  readonly disconnectedAt: Millis | undefined
   /** Absolute; undefined while connected or when it never expires. Runs on while the broker is down. */
   readonly expiresAt: Millis | undefined
   readonly subscriptions: readonly StoredSubscription[]
@@ -115,8 +120,11 @@ export interface StoreListener {
   available(queue: Queue): void
   /** `nextExpiryAt` of the queue has come nearer. */
   expiring(queue: Queue): void
-  /** A message was owed to this session and will not reach it; `entry` is undefined when it never had a place. */
-  lost(queue: Queue, message: Message, reason: LossReason, entry: Entry | undefined): void
+  /**
+   * A message was owed to this session and will not reach it. `message` is undefined when its body is not in
+   * memory; `entry` is given at least for entries of shared subscriptions, which somebody else may take.
+   */
+  lost(queue: Queue, message: Message | undefined, reason: LossReason, entry: Entry | undefined): void
 }
 
 export interface AttachRequest {
@@ -126,6 +134,7 @@ export interface AttachRequest {
   /** 'resume' keeps what is there; 'replace' ends it first (Clean Start) [MQTT5-3.1.2-4]. */
   readonly existing: 'resume' | 'replace'
   readonly limits: QueueLimits
+  readonly expirySeconds: number
   readonly will: StoredWill | undefined
 }
 
@@ -139,7 +148,7 @@ export interface Attached {
 
 /** A session read back when the broker starts, with what was in flight. */
 export interface Recovered {
-  readonly queue: Queue
+  readonly lease: Lease
   readonly record: SessionRecord
   readonly sending: readonly Entry[]
   readonly receiving: readonly PacketId[]
@@ -149,6 +158,8 @@ export interface Recovered {
 export interface SessionChange {
   readonly subscribe?: readonly StoredSubscription[]
   readonly unsubscribe?: readonly string[]
+  readonly expirySeconds?: number
+  readonly disconnectedAt?: Millis
   /** undefined: never. */
   readonly expiresAt?: Millis | undefined
   readonly will?: StoredWill | undefined
@@ -166,6 +177,8 @@ export interface Store {
   attach(request: AttachRequest): Promise<Attached>
   /** Alters a session; a fenced-out lease alters nothing and is told it was safe. */
   change(lease: Lease, change: SessionChange): Ticket
+  /** Its connection has gone: the deadlines run from here on. */
+  detach(lease: Lease, change: SessionChange): Ticket
   /** Ends a session with its queue, for good; what waited is reported as lost with that reason. */
   end(queue: Queue, reason: 'session-cleaned' | 'session-ended'): Ticket
 

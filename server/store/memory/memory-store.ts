@@ -71,6 +71,8 @@ export class MemoryStore implements Store {
       owner: request.owner,
       generation: ulid(request.now),
       createdAt: request.now,
+      expirySeconds: request.expirySeconds,
+      disconnectedAt: undefined,
       expiresAt: undefined,
       subscriptions: [],
       will: request.will,
@@ -83,7 +85,9 @@ export class MemoryStore implements Store {
   #resume(kept: Kept, request: AttachRequest): Attached {
     kept.queue.epoch++
     kept.queue.limits = request.limits
-    kept.record = { ...kept.record, expiresAt: undefined, will: request.will, willDueAt: undefined }
+    const { expirySeconds, will } = request
+    const online = { disconnectedAt: undefined, expiresAt: undefined, willDueAt: undefined }
+    kept.record = { ...kept.record, ...online, expirySeconds, will }
     const lease = { queue: kept.queue, epoch: kept.queue.epoch }
     return { at: 'resumed', lease, record: kept.record, ticket: SAFE }
   }
@@ -100,6 +104,10 @@ export class MemoryStore implements Store {
     }
     kept.record = { ...kept.record, ...fields, subscriptions }
     return SAFE
+  }
+
+  detach(lease: Lease, change: SessionChange): Ticket {
+    return this.change(lease, change)
   }
 
   end(queue: Queue, reason: 'session-cleaned' | 'session-ended'): Ticket {

@@ -1,0 +1,125 @@
+// Bodies in memory, and what is known of all messages that are not: references, expiry, bytes.
+
+import type { Message } from '../../protocol/message.ts'
+import type { TopicTable } from '../../protocol/topic.ts'
+import type { Entry } from '../store.ts'
+import type { Resident } from './batch.ts'
+import { EmbeddedEntry, type EmbeddedQueue, type Waiting } from './queue.ts'
+import { References } from './references.ts'
+
+/** Bodies on disk that stay in memory as well, for clients that are only a little behind. */
+const KEPT_BYTES_MAX = 16 * 1024 * 1024
+/** What is read for a queue at a time. */
+const PAGE_MESSAGES_MAX = 256
+const PAGE_BYTES_MAX = 1024 * 1024
+
+/** A body read back, with its receivers where the entry's details stand there. */
+export interface PageEntry {
+  readonly message: Message
+  readonly details: Pick<Entry, 'subscriptionIdentifiers' | 'sharedFilter'> | undefined
+}
+
+export type Page = Map<number, PageEntry>
+
+const NO_DETAILS = { subscriptionIdentifiers: undefined, sharedFilter: undefined }
+
+export class Bodies {
+  readonly topics: TopicTable
+  readonly #residents = new Map<number, Resident>()
+  readonly #references = new References()
+  readonly #expiries = new Map<number, number>()
+  /** Sizes of messages that are no longer in memory are the queues' to know; here only their sum. */
+  #keptBytes = 0
+  bytes = 0
+  count = 0
+
+  constructor(topics: TopicTable) {
+    this.topics = topics
+  }
+
+  add(resident: Resident): void {
+    const { seq, message, receivers } = resident
+    this.#residents.set(seq, resident)
+    this.recovered(seq, message.size, message.expiresAt, receivers.length)
+  }
+
+  /** Counts a message that an earlier process wrote, or one more reference to it. */
+  recovered(seq: number, size: number, expiresAt: number, references: number): void {
+    const before = this.#references.count(seq)
+    this.#references.set(seq, before + references)
+    if (before > 0) return
+    this.count++
+    this.bytes += size
+    if (expiresAt !== Number.POSITIVE_INFINITY) this.#expiries.set(seq, expiresAt)
+  }
+
+  find(seq: number): Resident | undefined {
+    return this.#residents.get(seq)
+  }
+
+  expiresAt(seq: number): number {
+    return this.#expiries.get(seq) ?? Number.POSITIVE_INFINITY
+  }
+
+  /** The waiting entry with its body, if that is in memory or on the page. */
+  entry(queue: EmbeddedQueue, waiting: Waiting, page: Page | undefined): EmbeddedEntry | undefined {
+    const resident = this.#residents.get(waiting.seq)
+    if (resident !== undefined) {
+      const details = waiting.hasDetails ? resident.receiver(queue.number) : undefined
+      return new EmbeddedEntry(waiting, resident.message, details ?? NO_DETAILS)
+    }
+    const read = page?.get(waiting.seq)
+    if (read === undefined) return undefined
+    return new EmbeddedEntry(waiting, read.message, read.details ?? NO_DETAILS)
+  }
+
+  /** The next entries of the queue whose bodies have to be read. */
+  missing(queue: EmbeddedQueue): Waiting[] {
+    const missing: Waiting[] = []
+    let bytes = 0
+    for (let index = 0; missing.length < PAGE_MESSAGES_MAX && bytes < PAGE_BYTES_MAX; index++) {
+      const waiting = queue.peek(index)
+      if (waiting === undefined) break
+      if (this.#residents.has(waiting.seq)) continue
+      missing.push(waiting)
+      bytes += waiting.size
+    }
+    return missing
+  }
+
+  /** Takes one reference away; says what is left to do about the record. */
+  release(seq: number, size: number): 'referred-to' | 'on-disk' | 'never-written' {
+    if (this.#references.release(seq) > 0) return 'referred-to'
+    const resident = this.#residents.get(seq)
+    this.count--
+    this.bytes -= size
+    this.#expiries.delete(seq)
+    if (resident === undefined) return 'on-disk'
+    this.#residents.delete(seq)
+    if (resident.at === 'durable') this.#keptBytes -= resident.message.size
+    if (resident.at !== 'staged') return resident.at === 'dropped' ? 'never-written' : 'on-disk'
+    // Every receiver has acknowledged it before it was written: that is as safe as it can be.
+    resident.at = 'dropped'
+    resident.ticket.settle('safe')
+    return 'never-written'
+  }
+
+  /** These are on disk; the ones that somebody still waits for stay in memory while there is room. */
+  durable(residents: readonly Resident[]): void {
+    for (const resident of residents) {
+      resident.at = 'durable'
+      if (this.#references.count(resident.seq) > 0) this.#keptBytes += resident.message.size
+    }
+    for (const [seq, resident] of this.#residents) {
+      if (this.#keptBytes <= KEPT_BYTES_MAX) return
+      if (resident.at !== 'durable') continue
+      this.#keptBytes -= resident.message.size
+      this.#residents.delete(seq)
+    }
+  }
+
+  /** The disk did not take it: what is still in flight of it is only in memory. */
+  refuse(resident: Resident): void {
+    resident.at = 'dropped'
+  }
+}

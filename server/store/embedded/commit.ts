@@ -1,0 +1,78 @@
+// Writes one batch as one transaction: all of it is on disk when this returns, or none of it.
+
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { Appends, Request, Statement } from './messages.ts'
+
+type Batch = Extract<Request, { ask: 'commit' }>
+type Value = string | number | null | Uint8Array
+type Run = (...parameters: Value[]) => void
+
+/** The statements are prepared once. */
+export function createCommitter(database: DatabaseSync): (batch: Batch) => void {
+  const begin = database.prepare('BEGIN IMMEDIATE')
+  const commit = database.prepare('COMMIT')
+  const rollback = database.prepare('ROLLBACK')
+  const append = database.prepare('INSERT INTO message VALUES (?, ?, ?, ?, ?)')
+  const remove = database.prepare('DELETE FROM message WHERE seq = ?')
+  const run = createStatements(database)
+  return batch => {
+    begin.run()
+    try {
+      appendAll(append, batch.appends)
+      for (const seq of batch.deletes) remove.run(seq)
+      for (const [name, ...parameters] of batch.statements) run[name](...parameters)
+      commit.run()
+    } catch (error) {
+      // A full disk may have rolled it back already.
+      if (database.isTransaction) rollback.run()
+      throw error
+    }
+  }
+}
+
+function appendAll(append: StatementSync, appends: Appends): void {
+  const { seqs, expiresAt, sizes, bodyEnds, receiversEnds, bytes } = appends
+  let start = 0
+  for (let index = 0; index < seqs.length; index++) {
+    const bodyEnd = bodyEnds[index]!
+    const end = receiversEnds[index]!
+    const expires = expiresAt[index]!
+    append.run(
+      seqs[index]!,
+      expires === Number.POSITIVE_INFINITY ? null : expires,
+      sizes[index]!,
+      new Uint8Array(bytes, start, bodyEnd - start),
+      new Uint8Array(bytes, bodyEnd, end - bodyEnd),
+    )
+    start = end
+  }
+}
+
+function createStatements(database: DatabaseSync): Record<Statement[0], Run> {
+  const runs = (sql: string): Run => {
+    const statement = database.prepare(sql)
+    return (...parameters) => void statement.run(...parameters)
+  }
+  const session = runs(
+    'INSERT INTO session (number, client_id, record) VALUES (?, ?, ?) ON CONFLICT (number) DO UPDATE SET record = excluded.record',
+  )
+  const ends = ['session', 'subscription', 'sending', 'receiving'].map(table =>
+    runs(`DELETE FROM ${table} WHERE number = ?`),
+  )
+  return {
+    session,
+    'end-session': (...parameters) => {
+      for (const end of ends) end(...parameters)
+    },
+    bury: runs('UPDATE session SET buried_until = ?2 WHERE number = ?1'),
+    subscribe: runs('INSERT OR REPLACE INTO subscription VALUES (?, ?, ?, ?)'),
+    unsubscribe: runs('DELETE FROM subscription WHERE number = ? AND topic_filter = ?'),
+    cursor: runs('UPDATE session SET acked = ?2, exceptions = ?3 WHERE number = ?1'),
+    send: runs('INSERT OR REPLACE INTO sending VALUES (?, ?, ?, ?)'),
+    sent: runs('DELETE FROM sending WHERE number = ? AND packet_id = ?'),
+    keep: runs('INSERT OR REPLACE INTO receiving VALUES (?, ?)'),
+    forget: runs('DELETE FROM receiving WHERE number = ? AND packet_id = ?'),
+    retain: runs('INSERT OR REPLACE INTO retained VALUES (?, ?)'),
+    clear: runs('DELETE FROM retained WHERE topic = ?'),
+  }
+}

@@ -1,0 +1,102 @@
+// What crosses between the event loop and the thread that owns the database.
+
+import type { Durability, FailureKind } from './database.ts'
+
+/** Messages of one batch: all bodies and lists of receivers one behind the other in `bytes`. */
+export interface Appends {
+  readonly seqs: Float64Array
+  readonly expiresAt: Float64Array
+  readonly sizes: Uint32Array
+  /** Where each body ends and its list of receivers begins, and where that ends. */
+  readonly bodyEnds: Uint32Array
+  readonly receiversEnds: Uint32Array
+  readonly bytes: ArrayBuffer
+}
+
+/** One change that is not a message; run in the order they were staged. */
+export type Statement =
+  | readonly ['session', number: number, clientId: string, record: string]
+  | readonly ['end-session', number: number]
+  | readonly ['bury', number: number, until: number | null]
+  | readonly ['subscribe', number: number, topicFilter: string, options: number, identifier: number]
+  | readonly ['unsubscribe', number: number, topicFilter: string]
+  | readonly ['cursor', number: number, acked: number, exceptions: Uint8Array | null]
+  | readonly ['send', number: number, packetId: number, seq: number, released: 0 | 1]
+  | readonly ['sent', number: number, packetId: number]
+  | readonly ['keep', number: number, packetId: number]
+  | readonly ['forget', number: number, packetId: number]
+  | readonly ['retain', topic: string, body: Uint8Array]
+  | readonly ['clear', topic: string]
+
+export type Request =
+  | { readonly ask: 'recover' }
+  | {
+      readonly ask: 'commit'
+      readonly appends: Appends
+      readonly deletes: Float64Array
+      readonly statements: readonly Statement[]
+    }
+  | {
+      readonly ask: 'read'
+      readonly queueNumber: number
+      readonly seqs: Float64Array
+      readonly withReceivers: boolean
+    }
+  | { readonly ask: 'backup'; readonly directory: string }
+  | { readonly ask: 'close' }
+
+export interface RecoveredSession {
+  readonly number: number
+  readonly clientId: string
+  readonly record: string
+  readonly buriedUntil: number | null
+  readonly subscriptions: readonly (readonly [topicFilter: string, options: number, identifier: number])[]
+  readonly sending: readonly (readonly [packetId: number, seq: number, released: number])[]
+  readonly receiving: readonly number[]
+}
+
+/** Queue entries in the order of their messages, flat, as many to a part as fit a transfer. */
+export interface RecoveredEntries {
+  readonly seqs: Float64Array
+  readonly queueNumbers: Float64Array
+  readonly sizes: Uint32Array
+  readonly flags: Uint8Array
+  readonly expiresAt: Float64Array
+}
+
+export interface Damage {
+  readonly kind: 'message' | 'session' | 'retained'
+  readonly key: string
+  readonly why: string
+}
+
+export type Answer =
+  | { readonly tell: 'opened' }
+  | { readonly tell: 'problem'; readonly message: string }
+  | { readonly tell: 'sessions'; readonly sessions: readonly RecoveredSession[] }
+  | { readonly tell: 'entries'; readonly entries: RecoveredEntries }
+  | { readonly tell: 'retained'; readonly bodies: readonly Uint8Array[] }
+  | {
+      readonly tell: 'recovered'
+      readonly lastSeq: number
+      readonly lastNumber: number
+      readonly damage: readonly Damage[]
+    }
+  | { readonly tell: 'committed'; readonly milliseconds: number; readonly fileBytes: number }
+  | { readonly tell: 'failed'; readonly kind: FailureKind; readonly message: string }
+  | {
+      readonly tell: 'page'
+      readonly queueNumber: number
+      readonly seqs: Float64Array
+      /** null where the record is missing or damaged. */
+      readonly bodies: readonly (Uint8Array | null)[]
+      readonly receivers: readonly (Uint8Array | null)[]
+      readonly damage: readonly Damage[]
+    }
+  | { readonly tell: 'backed-up'; readonly problem: string | undefined }
+  | { readonly tell: 'closed' }
+
+export interface WorkerSetup {
+  readonly dataDirectory: string
+  readonly durability: Durability
+}

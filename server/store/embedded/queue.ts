@@ -1,0 +1,174 @@
+// One session's queue as the event loop holds it: sequence numbers, sizes and flags, 13 bytes an entry; bodies lie on disk.
+
+import type { Millis } from '../../clock.ts'
+import type { Message } from '../../protocol/message.ts'
+import type { PacketId, QoS } from '../../protocol/packet.ts'
+import type { Entry, Epoch, Queue, QueueLimits } from '../store.ts'
+import type { Page } from './bodies.ts'
+
+const FIRST_CAPACITY = 4
+/** A larger index is given back once the queue is empty. */
+const KEPT_CAPACITY_MAX = 64
+const QOS = 3
+const RETAIN = 4
+const HAS_DETAILS = 8
+
+/** Shared by all queues that are empty. */
+const NO_SEQS = new Float64Array(0)
+const NO_SIZES = new Uint32Array(0)
+const NO_FLAGS = new Uint8Array(0)
+
+/** What stands in the index for one entry. */
+export interface Waiting {
+  readonly seq: number
+  readonly size: number
+  readonly qos: QoS
+  readonly retain: boolean
+  /** Subscription identifiers or a shared filter stand in the record. */
+  readonly hasDetails: boolean
+}
+
+export class EmbeddedEntry implements Entry {
+  readonly seq: number
+  readonly size: number
+  readonly message: Message
+  readonly qos: QoS
+  readonly retain: boolean
+  readonly subscriptionIdentifiers: readonly number[] | undefined
+  readonly sharedFilter: string | undefined
+  packetId: PacketId | 0 = 0
+  at: 'waiting' | 'published' | 'released' = 'waiting'
+
+  constructor(
+    waiting: Waiting,
+    message: Message,
+    details: Pick<Entry, 'subscriptionIdentifiers' | 'sharedFilter'>,
+  ) {
+    this.seq = waiting.seq
+    this.size = waiting.size
+    this.message = message
+    this.qos = waiting.qos
+    this.retain = waiting.retain
+    this.subscriptionIdentifiers = details.subscriptionIdentifiers
+    this.sharedFilter = details.sharedFilter
+  }
+}
+
+export class EmbeddedQueue implements Queue {
+  readonly clientId: string
+  /** New with each generation: late references to an older one reach nobody. */
+  readonly number: number
+  limits: QueueLimits
+  epoch: Epoch = 0
+  state: 'online' | 'offline' | 'buried' | 'ended' = 'offline'
+  messages = 0
+  bytes = 0
+  waiting = 0
+  nextExpiryAt: Millis = Number.POSITIVE_INFINITY
+  /** Sent and not acknowledged, by sequence number. Undefined stands for none, here and below: most are offline. */
+  inFlight: Map<number, EmbeddedEntry> | undefined = undefined
+  /** Settled here while other queues still refer to the message; becomes the cursor and its exceptions. */
+  settled: Set<number> | undefined = undefined
+  /** Bodies read back for the entries at the head. */
+  page: Page | undefined = undefined
+  isLoading = false
+  #seqs = NO_SEQS
+  #sizes = NO_SIZES
+  #flags = NO_FLAGS
+  #head = 0
+
+  constructor(clientId: string, number: number, limits: QueueLimits) {
+    this.clientId = clientId
+    this.number = number
+    this.limits = limits
+  }
+
+  push(entry: Waiting): void {
+    if (this.waiting === this.#seqs.length) this.#resize(Math.max(FIRST_CAPACITY, this.waiting * 2))
+    const at = (this.#head + this.waiting) & (this.#seqs.length - 1)
+    this.#seqs[at] = entry.seq
+    this.#sizes[at] = entry.size
+    this.#flags[at] = entry.qos | (entry.retain ? RETAIN : 0) | (entry.hasDetails ? HAS_DETAILS : 0)
+    this.waiting++
+    this.messages++
+    this.bytes += entry.size
+  }
+
+  /** The entry at `index` of those that wait, 0 the oldest; undefined beyond the last. */
+  peek(index: number): Waiting | undefined {
+    if (index >= this.waiting) return undefined
+    const at = (this.#head + index) & (this.#seqs.length - 1)
+    const flags = this.#flags[at]!
+    return {
+      seq: this.#seqs[at]!,
+      size: this.#sizes[at]!,
+      qos: (flags & QOS) as QoS,
+      retain: (flags & RETAIN) !== 0,
+      hasDetails: (flags & HAS_DETAILS) !== 0,
+    }
+  }
+
+  /** The oldest waiting entry waits no more; it stays owed until `settle`. */
+  shift(): Waiting | undefined {
+    const first = this.peek(0)
+    if (first === undefined) return undefined
+    this.#head = (this.#head + 1) & (this.#seqs.length - 1)
+    this.waiting--
+    if (this.waiting === 0) {
+      this.nextExpiryAt = Number.POSITIVE_INFINITY
+      this.#head = 0
+      if (this.#seqs.length > KEPT_CAPACITY_MAX) this.#resize(0)
+    }
+    return first
+  }
+
+  /** Owed no more. */
+  settle(size: number): void {
+    this.messages--
+    this.bytes -= size
+  }
+
+  /** Takes out the waiting entries that `isGone` picks, oldest first; they are owed no more. */
+  takeOut(isGone: (entry: Waiting) => boolean): Waiting[] {
+    const gone: Waiting[] = []
+    const waiting = this.waiting
+    for (let count = 0; count < waiting; count++) {
+      const entry = this.peek(0)!
+      this.#head = (this.#head + 1) & (this.#seqs.length - 1)
+      this.waiting--
+      this.settle(entry.size)
+      if (isGone(entry)) gone.push(entry)
+      else this.push(entry)
+    }
+    return gone
+  }
+
+  /** The oldest message owed; Infinity when none is. Everything before it has been settled. */
+  get oldestOwed(): number {
+    let oldest = this.peek(0)?.seq ?? Number.POSITIVE_INFINITY
+    for (const seq of this.inFlight?.keys() ?? []) oldest = Math.min(oldest, seq)
+    return oldest
+  }
+
+  #resize(capacity: number): void {
+    if (capacity === 0) {
+      this.#seqs = NO_SEQS
+      this.#sizes = NO_SIZES
+      this.#flags = NO_FLAGS
+      return
+    }
+    const seqs = new Float64Array(capacity)
+    const sizes = new Uint32Array(capacity)
+    const flags = new Uint8Array(capacity)
+    for (let index = 0; index < this.waiting; index++) {
+      const at = (this.#head + index) & (this.#seqs.length - 1)
+      seqs[index] = this.#seqs[at]!
+      sizes[index] = this.#sizes[at]!
+      flags[index] = this.#flags[at]!
+    }
+    this.#seqs = seqs
+    this.#sizes = sizes
+    this.#flags = flags
+    this.#head = 0
+  }
+}

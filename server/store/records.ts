@@ -1,0 +1,141 @@
+// The records of a store on disk: how a message and its receivers are written, and how damage is found.
+//
+// Version 1 of a body:      version 1 | flags 1 | receivedAt 8 | expiresAt 8 | publisher 2+n | topic 2+n
+//                           | properties 4+n | payload | CRC-32 4
+// Version 1 of receivers:   version 1 | receiver... | CRC-32 4
+//   one receiver:           queue number 6 | flags 1 | [count 1, identifier 4 ...] | [shared filter 2+n]
+
+import { crc32 } from 'node:zlib'
+import { isFault } from '../protocol/fault.ts'
+import { Message } from '../protocol/message.ts'
+import type { QoS } from '../protocol/packet.ts'
+import type { TopicTable } from '../protocol/topic.ts'
+
+export const RECORD_VERSION = 1
+
+/** One receiver of a message, as its queue is numbered in the store. */
+export interface StoredReceiver {
+  readonly queueNumber: number
+  readonly qos: QoS
+  readonly retain: boolean
+  readonly subscriptionIdentifiers: readonly number[] | undefined
+  readonly sharedFilter: string | undefined
+}
+
+/** What a damaged or foreign record is reported as; nothing in it is trusted. */
+export class DamagedRecord extends Error {}
+
+const RETAIN = 4
+const HAS_IDENTIFIERS = 8
+const IS_SHARED = 16
+
+export function encodeBody(message: Message): Buffer {
+  const publisher = Buffer.from(message.publisher)
+  const topic = message.topic.bytes
+  const properties = message.properties ?? Buffer.alloc(0)
+  const length = 1 + 1 + 8 + 8 + 2 + publisher.length + 2 + topic.length + 4 + properties.length
+  const bytes = Buffer.allocUnsafe(length + message.payloadBytes + 4)
+  bytes[0] = RECORD_VERSION
+  bytes[1] = message.qos | (message.retain ? RETAIN : 0)
+  bytes.writeDoubleLE(message.receivedAt, 2)
+  bytes.writeDoubleLE(message.expiresAt, 10)
+  let at = bytes.writeUInt16LE(publisher.length, 18)
+  at += publisher.copy(bytes, at)
+  at = bytes.writeUInt16LE(topic.length, at)
+  at += topic.copy(bytes, at)
+  at = bytes.writeUInt32LE(properties.length, at)
+  at += properties.copy(bytes, at)
+  at += message.bytes.copy(bytes, at, message.payloadStart, message.payloadEnd)
+  bytes.writeUInt32LE(crc32(bytes.subarray(0, at)), at)
+  return bytes
+}
+
+/** Throws DamagedRecord; the payload is a view of `bytes`. */
+export function decodeBody(bytes: Buffer, topics: TopicTable): Message {
+  const end = checked(bytes)
+  const publisherEnd = 20 + bytes.readUInt16LE(18)
+  const topicStart = publisherEnd + 2
+  const topicEnd = topicStart + bytes.readUInt16LE(publisherEnd)
+  const propertiesEnd = topicEnd + 4 + bytes.readUInt32LE(topicEnd)
+  const topic = topics.find(bytes, topicStart, topicEnd)
+  if (isFault(topic)) throw new DamagedRecord(topic.detail)
+  return new Message({
+    topic,
+    qos: (bytes[1]! & 3) as QoS,
+    retain: (bytes[1]! & RETAIN) !== 0,
+    bytes,
+    payloadStart: propertiesEnd,
+    payloadEnd: end,
+    properties: propertiesEnd === topicEnd + 4 ? undefined : bytes.subarray(topicEnd + 4, propertiesEnd),
+    expiresAt: bytes.readDoubleLE(10),
+    publisher: bytes.toString('utf8', 20, publisherEnd),
+    receivedAt: bytes.readDoubleLE(2),
+  })
+}
+
+export function encodeReceivers(receivers: readonly StoredReceiver[]): Buffer {
+  const parts: Buffer[] = [Buffer.from([RECORD_VERSION])]
+  for (const receiver of receivers) parts.push(encodeReceiver(receiver))
+  const bytes = Buffer.concat([...parts, Buffer.alloc(4)])
+  bytes.writeUInt32LE(crc32(bytes.subarray(0, -4)), bytes.length - 4)
+  return bytes
+}
+
+function encodeReceiver(receiver: StoredReceiver): Buffer {
+  const { subscriptionIdentifiers: identifiers, sharedFilter } = receiver
+  const shared = sharedFilter === undefined ? undefined : Buffer.from(sharedFilter)
+  const length =
+    7 + (identifiers === undefined ? 0 : 1 + 4 * identifiers.length) + (shared ? 2 + shared.length : 0)
+  const bytes = Buffer.allocUnsafe(length)
+  let at = bytes.writeUIntLE(receiver.queueNumber, 0, 6)
+  bytes[at++] =
+    receiver.qos |
+    (receiver.retain ? RETAIN : 0) |
+    (identifiers === undefined ? 0 : HAS_IDENTIFIERS) |
+    (shared === undefined ? 0 : IS_SHARED)
+  if (identifiers !== undefined) {
+    bytes[at++] = identifiers.length
+    for (const identifier of identifiers) at = bytes.writeUInt32LE(identifier, at)
+  }
+  if (shared !== undefined) {
+    at = bytes.writeUInt16LE(shared.length, at)
+    shared.copy(bytes, at)
+  }
+  return bytes
+}
+
+/** Throws DamagedRecord. */
+export function decodeReceivers(bytes: Buffer): StoredReceiver[] {
+  const end = checked(bytes)
+  const receivers: StoredReceiver[] = []
+  for (let at = 1; at < end; ) {
+    const queueNumber = bytes.readUIntLE(at, 6)
+    const flags = bytes[at + 6]!
+    at += 7
+    let subscriptionIdentifiers: number[] | undefined
+    if ((flags & HAS_IDENTIFIERS) !== 0) {
+      subscriptionIdentifiers = []
+      for (let left = bytes[at++]!; left > 0; left--, at += 4)
+        subscriptionIdentifiers.push(bytes.readUInt32LE(at))
+    }
+    let sharedFilter: string | undefined
+    if ((flags & IS_SHARED) !== 0) {
+      const filterEnd = at + 2 + bytes.readUInt16LE(at)
+      sharedFilter = bytes.toString('utf8', at + 2, filterEnd)
+      at = filterEnd
+    }
+    const retain = (flags & RETAIN) !== 0
+    receivers.push({ queueNumber, qos: (flags & 3) as QoS, retain, subscriptionIdentifiers, sharedFilter })
+  }
+  return receivers
+}
+
+/** Where the content ends; the sum at the end must be that of what stands before it. */
+function checked(bytes: Buffer): number {
+  const end = bytes.length - 4
+  if (end < 1 || crc32(bytes.subarray(0, end)) !== bytes.readUInt32LE(end)) {
+    throw new DamagedRecord('the checksum does not match')
+  }
+  if (bytes[0] !== RECORD_VERSION) throw new DamagedRecord(`record version ${bytes[0]} is not known`)
+  return end
+}

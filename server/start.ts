@@ -7,6 +7,8 @@ import {
   type AuthenticationMethods,
   authenticateAnonymously,
 } from './access/authenticate.ts'
+import { serveSite } from './admin/site.ts'
+import { serveStartFacts } from './admin/start-facts.ts'
 import { Broker } from './broker/broker.ts'
 import { type Clock, SystemClock } from './clock.ts'
 import type { Settings } from './config/schema.ts'
@@ -15,7 +17,10 @@ import type { ConnectionContext } from './connection/context.ts'
 import { Turn } from './connection/turn.ts'
 import type { Log } from './log.ts'
 import { fault } from './protocol/fault.ts'
+import { TopicTable } from './protocol/topic.ts'
 import { SysTopics } from './read-model/sys-topics.ts'
+import { queueLimits } from './session/policy.ts'
+import { EmbeddedStore } from './store/embedded/embedded-store.ts'
 import { MemoryStore } from './store/memory/memory-store.ts'
 import type { Store } from './store/store.ts'
 import { Admission } from './transport/admission.ts'
@@ -57,9 +62,10 @@ export async function startBroker(
   options: StartOptions = {},
 ): Promise<RunningBroker> {
   const clock = options.clock ?? new SystemClock()
-  const durable = options.store ?? new MemoryStore({ bytesMax: settings.storeBytesMax })
+  const topics = new TopicTable(settings)
+  const durable = options.store ?? createStore(settings, log, topics)
   const sys = new SysTopics()
-  const broker = new Broker({ settings, clock, durable, emit: event => sys.learn(event) })
+  const broker = new Broker({ settings, clock, durable, topics, emit: event => sys.learn(event) })
   await broker.open()
   const admission = new Admission(settings)
   const connections = new Set<Connection>()
@@ -78,8 +84,12 @@ export async function startBroker(
     messageBytesMax: settings.maxPacketSizeBytes + MESSAGE_BYTES_SPARE,
   }
   await serveWebSocket(fastify, webSocket, admission, accept)
-  const { listeners, closeListeners } = await listen(settings, fastify, admission, accept)
-  const stopSys = sys.start({ broker, admission, version: readVersion(), intervalMs: settings.sysIntervalMs })
+  const listeners: Listener[] = []
+  const version = readVersion()
+  await serveSite(fastify)
+  serveStartFacts(fastify, { settings, version, mqttUrl: () => listeners.find(isTcp)?.url })
+  const closeListeners = await listen(settings, fastify, admission, accept, listeners)
+  const stopSys = sys.start({ broker, admission, version, intervalMs: settings.sysIntervalMs })
   return {
     listeners,
     broker,
@@ -93,6 +103,23 @@ export async function startBroker(
       await broker.close()
     },
   }
+}
+
+function createStore(settings: Settings, log: Log, topics: TopicTable): Store {
+  if (settings.store === 'memory') return new MemoryStore({ bytesMax: settings.storeBytesMax })
+  return new EmbeddedStore({
+    dataDirectory: settings.dataDir,
+    durability: settings.durability,
+    bytesMax: settings.storeBytesMax,
+    limits: queueLimits(settings),
+    topics,
+    damaged: damage => log.error('a damaged record was set aside', { ...damage }),
+    fatal: reason => {
+      // Nobody knows what is on the disk after a failed sync: to go on would be to guess.
+      log.error('the store has failed', { reason })
+      throw new Error(`the store has failed: ${reason}`)
+    },
+  })
 }
 
 type Health = 'ready' | 'stopping'
@@ -136,14 +163,15 @@ function createHttp(health: () => Health): FastifyInstance {
   return fastify
 }
 
+/** Adds to `listeners` what it opens, each before it takes its first connection; resolves to what closes them. */
 async function listen(
   settings: Settings,
   fastify: FastifyInstance,
   admission: Admission,
   accept: Accept,
-): Promise<{ listeners: readonly Listener[]; closeListeners: () => Promise<void> }> {
+  listeners: Listener[],
+): Promise<() => Promise<void>> {
   const { host, mqttPort, httpPort } = settings
-  const listeners: Listener[] = []
   const tcp =
     mqttPort === undefined ? undefined : await listenTcp({ host, port: mqttPort }, admission, accept)
   if (tcp !== undefined) {
@@ -159,12 +187,13 @@ async function listen(
   }
   const closeTcp = (): Promise<void> =>
     new Promise(resolve => (tcp === undefined ? resolve() : tcp.close(() => resolve())))
-  return {
-    listeners,
-    closeListeners: async () => {
-      await Promise.all([closeTcp(), fastify.close()])
-    },
+  return async () => {
+    await Promise.all([closeTcp(), fastify.close()])
   }
+}
+
+function isTcp({ listener }: Listener): boolean {
+  return listener === 'tcp'
 }
 
 function inUrl(host: string): string {

@@ -6,7 +6,7 @@ import { Counters, type Emit } from '../events.ts'
 import type { Fault } from '../protocol/fault.ts'
 import type { Message } from '../protocol/message.ts'
 import type { Subscribe, Unsubscribe } from '../protocol/packet.ts'
-import { TopicTable } from '../protocol/topic.ts'
+import type { TopicTable } from '../protocol/topic.ts'
 import { RetainedMessages } from '../routing/retained.ts'
 import { Router } from '../routing/router.ts'
 import type { Attachment, RetainedFeed } from '../session/attachment.ts'
@@ -32,6 +32,8 @@ export interface BrokerGiven {
   readonly clock: Clock
   readonly emit: Emit
   readonly durable: Store
+  /** The store's too, so that what it reads back shares the topics. */
+  readonly topics: TopicTable
 }
 
 export class Broker {
@@ -60,7 +62,7 @@ export class Broker {
       wheel,
       counters: new Counters(),
       emit: given.emit,
-      topics: new TopicTable(settings),
+      topics: given.topics,
       registry: new Registry(),
       router,
       retained: new RetainedMessages(retainedLimits, clock, wheel, topic =>

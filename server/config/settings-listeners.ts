@@ -65,9 +65,19 @@ export const listenerSettings = {
   },
   store: {
     name: 'store',
-    kind: oneOf(['memory']),
+    kind: oneOf(['embedded', 'memory']),
     default: 'memory',
-    meaning: 'The store engine: `memory` loses everything when the process ends.',
-    because: 'It is the only engine there is today.',
+    meaning:
+      'Where sessions, their queues and retained messages are kept: in the data directory, or in memory only.',
+    because: 'Nothing that was acknowledged may be lost.',
+  },
+  durability: {
+    name: 'durability',
+    kind: oneOf(['sync', 'os', 'memory']),
+    default: 'sync',
+    meaning:
+      'What an acknowledgement waits for with the embedded store: `sync` the disk, `os` the operating system, `memory` nothing.',
+    because:
+      'With `sync` nothing acknowledged is lost in a power cut; `os` survives a crash of the broker, `memory` a stop.',
   },
 } as const satisfies SettingTable

@@ -27,6 +27,7 @@ import { Bodies } from './bodies.ts'
 import { Committer } from './committer.ts'
 import type { Durability } from './database.ts'
 import { Database } from './database-thread.ts'
+import type { Damage } from './messages.ts'
 import { type EmbeddedEntry, EmbeddedQueue, type Waiting } from './queue.ts'
 import { rebuild } from './rebuild.ts'
 import { encodeSession, optionsOf } from './session-record.ts'
@@ -38,6 +39,8 @@ export interface EmbeddedSettings {
   /** Limits of sessions that were made by an earlier process, until their client is back. */
   readonly limits: QueueLimits
   readonly topics: TopicTable
+  /** A record that was found damaged and set aside. */
+  damaged?(damage: Damage): void
   /** The store has failed in a way it cannot go on from; the process must end. */
   fatal(message: string): void
 }

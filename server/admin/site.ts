@@ -1,0 +1,52 @@
+// Serves the built dashboard: the page at /, its files under /assets/, and headers that let nothing else in.
+
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import fastifyStatic from '@fastify/static'
+import type { FastifyInstance, FastifyReply } from 'fastify'
+
+/** The sources have the built page in dashboard/dist/, the package beside its compiled server. */
+const builtSite = fileURLToPath(
+  new URL(import.meta.url.endsWith('.ts') ? '../../dashboard/dist/' : '../../dashboard/', import.meta.url),
+)
+
+const notBuilt = `Holdfast is running and takes MQTT connections, but this page has not been built.
+
+Stop the broker and start it with "npm start", which builds the page first; or build it with
+"node scripts/setup.mjs" and reload.
+`
+
+/** Scripts, styles, fonts and images come from here alone, and nobody may put the page into a frame. */
+const securityHeaders = {
+  'content-security-policy':
+    "default-src 'self'; connect-src 'self' ws: wss:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
+  'cross-origin-opener-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+}
+
+/** Files under /assets/ have a hash of their content in their name. */
+const FOREVER = 'public, max-age=31536000, immutable'
+
+export async function serveSite(fastify: FastifyInstance): Promise<void> {
+  fastify.addHook('onRequest', async (_request, reply) => {
+    reply.headers(securityHeaders)
+  })
+  await fastify.register(fastifyStatic, {
+    root: builtSite,
+    serve: false,
+    cacheControl: false,
+  })
+  const send = (reply: FastifyReply, file: string, cacheControl: string): FastifyReply =>
+    reply.header('cache-control', cacheControl).sendFile(file)
+  // Looked for at each request, so that a page built later is found without a restart.
+  fastify.get('/', async (_request, reply) =>
+    existsSync(`${builtSite}index.html`)
+      ? send(reply, 'index.html', 'no-cache')
+      : reply.code(503).type('text/plain; charset=utf-8').send(notBuilt),
+  )
+  fastify.get('/icon.svg', async (_request, reply) => send(reply, 'icon.svg', 'no-cache'))
+  fastify.get<{ Params: { '*': string } }>('/assets/*', async (request, reply) =>
+    send(reply, `assets/${request.params['*']}`, FOREVER),
+  )
+}

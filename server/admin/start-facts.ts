@@ -1,0 +1,34 @@
+// GET /start.json: what the start page, and a client that wants to connect, must know of this broker.
+
+import type { FastifyInstance } from 'fastify'
+import { type StartFacts, startFactsSchema } from '../../shared/start-facts.ts'
+import type { Settings } from '../config/schema.ts'
+
+export interface StartFactsSource {
+  readonly settings: Settings
+  readonly version: string
+  /** Asked for each request: with port 0 it is known only once the listener is open. */
+  readonly mqttUrl: () => string | undefined
+}
+
+export function serveStartFacts(fastify: FastifyInstance, source: StartFactsSource): void {
+  fastify.get('/start.json', { schema: { response: { 200: startFactsSchema } } }, async (_request, reply) =>
+    reply.header('cache-control', 'no-store').send(startFacts(source)),
+  )
+}
+
+function startFacts({ settings, version, mqttUrl }: StartFactsSource): StartFacts {
+  const url = mqttUrl()
+  return {
+    version,
+    host: settings.host,
+    mqttPort: url === undefined ? null : Number(new URL(url).port),
+    websocketPath: settings.websocketPath,
+    store: settings.store,
+    sessionExpirySeconds: settings.sessionExpiryDefaultSeconds ?? null,
+    queueMessagesMax: settings.queueMessagesMax,
+    queueBytesMax: settings.queueBytesMax,
+    queueOverflow: settings.queueOverflow,
+    queueQos0: settings.queueQos0,
+  }
+}

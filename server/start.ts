@@ -163,7 +163,7 @@ function createHttp(health: () => Health): FastifyInstance {
   return fastify
 }
 
-/** Adds to `listeners` what it opens, each before it takes its first connection; resolves to what closes them. */
+/** Adds what it opens to `listeners`, TCP before the page that names it is served; resolves to what closes them. */
 async function listen(
   settings: Settings,
   fastify: FastifyInstance,

@@ -1,0 +1,30 @@
+// What GET /start.json tells of the broker: enough for a client to connect to it, and nothing secret.
+
+import Type, { type Static } from 'typebox'
+
+export const startFactsSchema = Type.Object(
+  {
+    version: Type.String(),
+    /** The address that the listeners are bound to. */
+    host: Type.String(),
+    /** Null while there is no TCP listener. */
+    mqttPort: Type.Union([Type.Integer({ minimum: 1, maximum: 65_535 }), Type.Null()]),
+    websocketPath: Type.String({ pattern: '^/' }),
+    /** The store engine. */
+    store: Type.String(),
+    /** For 3.x clients with clean session off; null means for ever. */
+    sessionExpirySeconds: Type.Union([Type.Integer({ minimum: 1 }), Type.Null()]),
+    /** For one session. */
+    queueMessagesMax: Type.Integer({ minimum: 0 }),
+    queueBytesMax: Type.Integer({ minimum: 0 }),
+    queueOverflow: Type.Union([
+      Type.Literal('drop-oldest'),
+      Type.Literal('drop-newest'),
+      Type.Literal('reject'),
+    ]),
+    queueQos0: Type.Boolean(),
+  },
+  { additionalProperties: false },
+)
+
+export type StartFacts = Static<typeof startFactsSchema>

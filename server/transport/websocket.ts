@@ -3,6 +3,7 @@
 import fastifyWebsocket from '@fastify/websocket'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { WebSocket } from 'ws'
+import { after } from '../clock.ts'
 import type { Admission } from './admission.ts'
 import type { Accept, ByteStream, ByteStreamHandler, Remote } from './byte-stream.ts'
 import { isOriginAllowed } from './origin.ts'
@@ -12,6 +13,9 @@ const subProtocols = ['mqtt', 'mqttv3.1']
 
 /** WebSocket close code for data of a type that the endpoint cannot accept. */
 const UNSUPPORTED_DATA = 1003
+
+/** Time for the peer to answer our close before the socket is dropped. */
+const LINGER_MS = 1_000
 
 const BINARY = { binary: true, compress: false, fin: true, mask: false }
 const BINARY_COMPRESSED = { ...BINARY, compress: true }
@@ -147,10 +151,17 @@ function attach(
   const stream = new WebSocketStream(socket, remote, settings.compression)
   const handler = accept(stream)
   stream.tell(handler)
+  let reading: 'bytes' | 'nothing' = 'bytes'
   socket.on('message', (data, isBinary) => {
-    // Any other kind of frame ends the connection [MQTT5-6.0.0-1].
-    if (isBinary) handler.received(data as Buffer)
-    else socket.close(UNSUPPORTED_DATA, 'MQTT needs binary frames')
+    if (reading === 'nothing') return
+    if (isBinary) {
+      handler.received(data as Buffer)
+      return
+    }
+    // Any other kind of frame ends the connection; what comes after it is not read [MQTT5-6.0.0-1].
+    reading = 'nothing'
+    socket.close(UNSUPPORTED_DATA, 'MQTT needs binary frames')
+    after(LINGER_MS, () => socket.terminate())
   })
   socket.on('close', (code, reason) => {
     admission.leave(address)

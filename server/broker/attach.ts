@@ -23,6 +23,8 @@ export interface AttachRequest {
   readonly from: string
   /** True once the client has gone, so that its session does not stay attached to a dead connection. */
   hasEnded(): boolean
+  /** Called before anybody else gets the session, so that whom it is then taken from has had its CONNACK. */
+  attached(result: AttachResult): void
 }
 
 export interface AttachResult {
@@ -31,12 +33,17 @@ export interface AttachResult {
 }
 
 /**
- * Runs after the client was authenticated, one at a time for each client id. Faults: 'not-authorized' when the
+ * Runs after the client was authenticated, one at a time for each client id; resolves with why it failed. Faults: 'not-authorized' when the
  * session belongs to another user, whom nothing happens to; 'quota-exceeded' when the broker holds as many
  * sessions as it may; 'store-unavailable' when the store cannot keep it.
  */
-export function attach(parts: BrokerParts, request: AttachRequest): Promise<AttachResult | Fault> {
-  return parts.registry.inTurn(request.clientId, () => attachInTurn(parts, request))
+export function attach(parts: BrokerParts, request: AttachRequest): Promise<Fault | undefined> {
+  return parts.registry.inTurn(request.clientId, async () => {
+    const result = await attachInTurn(parts, request)
+    if (isFault(result)) return result
+    request.attached(result)
+    return undefined
+  })
 }
 
 async function attachInTurn(parts: BrokerParts, request: AttachRequest): Promise<AttachResult | Fault> {

@@ -18,7 +18,7 @@ import { TimerWheel } from '../session/timer-wheel.ts'
 import { MemoryStore } from '../store/memory/memory-store.ts'
 import type { Entry, LossReason, Queue, Store, StoreListener } from '../store/store.ts'
 import type { Ticket } from '../store/ticket.ts'
-import { type AttachRequest, type AttachResult, attach } from './attach.ts'
+import { type AttachRequest, attach } from './attach.ts'
 import { type Departure, detach, endSession, scheduleSession } from './departure.ts'
 import type { BrokerParts } from './parts.ts'
 import { type Published, publish, publishOwn } from './publish.ts'
@@ -91,7 +91,7 @@ export class Broker {
     await this.parts.volatile.close()
   }
 
-  attach(request: AttachRequest): Promise<AttachResult | Fault> {
+  attach(request: AttachRequest): Promise<Fault | undefined> {
     return attach(this.parts, request)
   }
 

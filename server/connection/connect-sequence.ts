@@ -2,6 +2,7 @@
 
 import { reasonCodes } from '../../shared/reason-codes.ts'
 import type { Identity } from '../access/authenticate.ts'
+import type { AttachResult } from '../broker/attach.ts'
 import { encode } from '../protocol/encoder.ts'
 import { type Fault, fault, isFault } from '../protocol/fault.ts'
 import type { Auth, Connect } from '../protocol/packet.ts'
@@ -25,6 +26,8 @@ export interface Connecting {
   readonly hasEnded: boolean
   nextAuth(): Promise<Auth>
   end(fault: Fault): void
+  /** CONNACK is written. Not called when the connection ended before. */
+  opened(opened: Opened): void
   departed(will: 'discard' | 'publish', expirySeconds: number | undefined): void
 }
 
@@ -41,8 +44,8 @@ interface Authenticated {
   readonly data: Uint8Array | undefined
 }
 
-/** Resolves once CONNACK is written, or with why the client is refused. The connection may have ended meanwhile. */
-export async function connectSequence(connection: Connecting, connect: Connect): Promise<Opened | Fault> {
+/** Resolves when the connection is open, or with why the client is refused; it may have ended meanwhile. */
+export async function connectSequence(connection: Connecting, connect: Connect): Promise<Fault | undefined> {
   const { context } = connection
   const refusal = refuseConnect(connect, context)
   if (refusal !== undefined) return refusal
@@ -50,7 +53,7 @@ export async function connectSequence(connection: Connecting, connect: Connect):
   if (isFault(authenticated)) return authenticated
   const clientId = clientIdOf(connect, context.clock.now())
   const output = createOutput(connection, connect)
-  const attached = await context.broker.attach({
+  return context.broker.attach({
     connect,
     clientId,
     owner: authenticated.identity.user,
@@ -58,9 +61,22 @@ export async function connectSequence(connection: Connecting, connect: Connect):
     sendQuota: sendQuota(connect, context.settings),
     from: whereFrom(connection),
     hasEnded: () => connection.hasEnded,
+    attached: result => open(connection, { connect, clientId, authenticated, output, ...result }),
   })
-  if (isFault(attached)) return attached
-  const { attachment, sessionPresent } = attached
+}
+
+interface Opening extends AttachResult {
+  readonly connect: Connect
+  readonly clientId: string
+  readonly authenticated: Authenticated
+  readonly output: Output
+}
+
+/** The session is ours: CONNACK goes out before anything else can happen to it. */
+function open(connection: Connecting, opening: Opening): void {
+  if (connection.hasEnded) return
+  const { context } = connection
+  const { connect, clientId, authenticated, output, attachment, sessionPresent } = opening
   const accepted = {
     connect,
     clientId,
@@ -72,7 +88,7 @@ export async function connectSequence(connection: Connecting, connect: Connect):
   output.send(acceptingConnack(accepted, context.settings))
   announce(connection, connect, clientId, sessionPresent)
   const reauthentication = createReauthentication(connection, connect, authenticated.identity, output)
-  const open = new OpenConnection({
+  const packets = new OpenConnection({
     context,
     attachment,
     output,
@@ -81,7 +97,7 @@ export async function connectSequence(connection: Connecting, connect: Connect):
     end: problem => connection.end(problem),
     departed: (will, expirySeconds) => connection.departed(will, expirySeconds),
   })
-  return { open, attachment, ...silence(connect, context) }
+  connection.opened({ open: packets, attachment, ...silence(connect, context) })
 }
 
 /** By the named method's exchange, or by what stands in CONNECT. */

@@ -14,7 +14,7 @@ import type { Attachment } from '../session/attachment.ts'
 import { Timer } from '../session/timer-wheel.ts'
 import type { ByteStream, ByteStreamHandler } from '../transport/byte-stream.ts'
 import { refusingConnack } from './connect.ts'
-import { type Connecting, connectSequence } from './connect-sequence.ts'
+import { type Connecting, connectSequence, type Opened } from './connect-sequence.ts'
 import type { ConnectionContext } from './context.ts'
 import type { OpenConnection } from './dispatch.ts'
 import { Gate } from './gate.ts'
@@ -126,12 +126,11 @@ export class Connection implements FrameHandler, ByteStreamHandler, Connecting {
   }
 
   async #connect(connect: Connect): Promise<void> {
-    const opened = await connectSequence(this, connect)
-    if (isFault(opened)) {
-      if (!this.hasEnded) this.#refuse(opened, connect.protocolVersion)
-      return
-    }
-    if (this.hasEnded) return
+    const refusal = await connectSequence(this, connect)
+    if (refusal !== undefined && !this.hasEnded) this.#refuse(refusal, connect.protocolVersion)
+  }
+
+  opened(opened: Opened): void {
     const { broker, settings, clock } = this.context
     broker.parts.wheel.cancel(this.#connectTimer)
     this.#reader.packetBytesMax = settings.maxPacketSizeBytes
@@ -237,6 +236,8 @@ export class Connection implements FrameHandler, ByteStreamHandler, Connecting {
     this.#stop()
     this.writer.flush()
     this.stream.end()
+    // What the peer still sends is thrown away, and its own close must be heard.
+    this.stream.resume()
     // A peer that does not read must not keep the socket: what it owes us is only its own FIN.
     after(LINGER_MS, () => this.stream.destroy())
   }

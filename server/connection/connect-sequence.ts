@@ -9,7 +9,15 @@ import type { Auth, Connect } from '../protocol/packet.ts'
 import type { Attachment } from '../session/attachment.ts'
 import { grantedKeepAliveSeconds } from '../session/policy.ts'
 import type { ByteStream } from '../transport/byte-stream.ts'
-import { acceptingConnack, clientIdOf, refuseConnect, sendQuota } from './connect.ts'
+import {
+  type Accepted,
+  acceptingConnack,
+  clientIdOf,
+  refuseConnect,
+  refuseTooTight,
+  roomOf,
+  sendQuota,
+} from './connect.ts'
 import type { ConnectionContext } from './context.ts'
 import { OpenConnection } from './dispatch.ts'
 import type { Gate } from './gate.ts'
@@ -51,43 +59,39 @@ export async function connectSequence(connection: Connecting, connect: Connect):
   if (refusal !== undefined) return refusal
   const authenticated = await authenticate(connection, connect)
   if (isFault(authenticated)) return authenticated
+  const { identity, data: authenticationData } = authenticated
   const clientId = clientIdOf(connect, context.clock.now())
+  const accepting = { connect, clientId, authenticationData, identity }
+  const tooTight = refuseTooTight(accepting, context.settings)
+  if (tooTight !== undefined) return tooTight
   const output = createOutput(connection, connect)
   return context.broker.attach({
     connect,
     clientId,
-    owner: authenticated.identity.user,
+    owner: identity.user,
     outlet: output,
     sendQuota: sendQuota(connect, context.settings),
     from: whereFrom(connection),
     hasEnded: () => connection.hasEnded,
-    attached: result => open(connection, { connect, clientId, authenticated, output, ...result }),
+    attached: result => open(connection, accepting, output, result),
   })
 }
 
-interface Opening extends AttachResult {
-  readonly connect: Connect
-  readonly clientId: string
-  readonly authenticated: Authenticated
-  readonly output: Output
-}
-
 /** The session is ours: CONNACK goes out before anything else can happen to it. */
-function open(connection: Connecting, opening: Opening): void {
+function open(
+  connection: Connecting,
+  accepting: Omit<Accepted, 'sessionPresent' | 'expirySeconds'>,
+  output: Output,
+  attached: AttachResult,
+): void {
   if (connection.hasEnded) return
   const { context } = connection
-  const { connect, clientId, authenticated, output, attachment, sessionPresent } = opening
-  const accepted = {
-    connect,
-    clientId,
-    sessionPresent,
-    expirySeconds: attachment.session.expirySeconds,
-    authenticationData: authenticated.data,
-    identity: authenticated.identity,
-  }
-  output.send(acceptingConnack(accepted, context.settings))
+  const { connect, clientId, identity } = accepting
+  const { attachment, sessionPresent } = attached
+  const { expirySeconds } = attachment.session
+  output.send(acceptingConnack({ ...accepting, sessionPresent, expirySeconds }, context.settings))
   announce(connection, connect, clientId, sessionPresent)
-  const reauthentication = createReauthentication(connection, connect, authenticated.identity, output)
+  const reauthentication = createReauthentication(connection, connect, identity, output)
   const packets = new OpenConnection({
     context,
     attachment,
@@ -118,7 +122,11 @@ async function authenticate(connection: Connecting, connect: Connect): Promise<A
     if (connection.hasEnded) return fault('bad-authentication-method', 'the client went before it was known')
     const code = reasonCodes['continue-authentication']
     const challenge: Auth = { type: 'auth', code, properties: authProperties(method, step.data) }
-    connection.writer.packet(encode(challenge, connect.protocolVersion))
+    const bytes = encode(challenge, connect.protocolVersion, roomOf(connect))
+    if (bytes.length === 0) {
+      return fault('packet-too-large', 'AUTH is larger than the Maximum Packet Size of the client')
+    }
+    connection.writer.packet(bytes)
     const answer = await connection.nextAuth()
     if (answer.code !== code || answer.properties.authenticationMethod !== method) {
       return fault('protocol-error', 'AUTH does not continue the exchange that CONNECT began')
@@ -129,12 +137,12 @@ async function authenticate(connection: Connecting, connect: Connect): Promise<A
 
 function createOutput(connection: Connecting, connect: Connect): Output {
   const { context, writer, gate } = connection
-  const { topicAliasMaximum, maximumPacketSizeBytes, requestProblemInformation } = connect.properties
+  const { topicAliasMaximum } = connect.properties
   return new Output({
     protocolVersion: connect.protocolVersion,
     writer,
     gate,
-    room: { maximumPacketSizeBytes, requestProblemInformation },
+    room: roomOf(connect),
     topicAliasMaximum: Math.min(topicAliasMaximum ?? 0, context.settings.topicAliasMax),
     outputBytesMax: context.settings.outputBytesMax,
     counters: context.broker.parts.counters,

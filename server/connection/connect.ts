@@ -4,10 +4,16 @@ import { connectReturnCodes, reasonCodes } from '../../shared/reason-codes.ts'
 import type { Identity } from '../access/authenticate.ts'
 import type { Settings } from '../config/schema.ts'
 import { RECEIVE_MAXIMUM_MAX } from '../limits.ts'
+import { type EncodeRoom, encode } from '../protocol/encoder.ts'
 import { endingOf, type Fault, fault } from '../protocol/fault.ts'
 import type { Connack, ConnackProperties, Connect, ProtocolVersion } from '../protocol/packet.ts'
 import { assignedClientIdentifier } from '../random.ts'
-import { askedExpirySeconds, expiryOnWire, grantedKeepAliveSeconds } from '../session/policy.ts'
+import {
+  askedExpirySeconds,
+  expiryOnWire,
+  grantedExpirySeconds,
+  grantedKeepAliveSeconds,
+} from '../session/policy.ts'
 import type { ConnectionContext } from './context.ts'
 import { authProperties } from './reauthentication.ts'
 
@@ -41,6 +47,25 @@ function willSize(connect: Connect, context: ConnectionContext): Fault | undefin
   const max = context.settings.willBytesMax
   if ((connect.will?.payload.length ?? 0) <= max) return undefined
   return fault('quota-exceeded', `the will message is longer than ${max} bytes`)
+}
+
+/** What a 5.0 client has said about the packets it takes. */
+export function roomOf(connect: Connect): EncodeRoom {
+  const { maximumPacketSizeBytes, requestProblemInformation } = connect.properties
+  return { maximumPacketSizeBytes, requestProblemInformation }
+}
+
+/** A client that cannot be sent its CONNACK [MQTT5-3.1.2-24] would wait for it for ever. */
+export function refuseTooTight(
+  accepted: Omit<Accepted, 'sessionPresent' | 'expirySeconds'>,
+  settings: Settings,
+): Fault | undefined {
+  const { connect } = accepted
+  if (connect.properties.maximumPacketSizeBytes === undefined) return undefined
+  const expirySeconds = grantedExpirySeconds(connect, settings)
+  const connack = acceptingConnack({ ...accepted, sessionPresent: false, expirySeconds }, settings)
+  if (encode(connack, connect.protocolVersion, roomOf(connect)).length > 0) return undefined
+  return fault('packet-too-large', 'CONNACK is larger than the Maximum Packet Size of the client')
 }
 
 export function clientIdOf(connect: Connect, now: number): string {

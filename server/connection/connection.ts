@@ -13,7 +13,7 @@ import type { Auth, Connect } from '../protocol/packet.ts'
 import type { Attachment } from '../session/attachment.ts'
 import { Timer } from '../session/timer-wheel.ts'
 import type { ByteStream, ByteStreamHandler } from '../transport/byte-stream.ts'
-import { refusingConnack } from './connect.ts'
+import { refusingConnack, roomOf } from './connect.ts'
 import { type Connecting, connectSequence, type Opened } from './connect-sequence.ts'
 import type { ConnectionContext } from './context.ts'
 import type { OpenConnection } from './dispatch.ts'
@@ -185,7 +185,10 @@ export class Connection implements FrameHandler, ByteStreamHandler, Connecting {
     })
     log.info('connect refused', { address, fault: refusal.fault, detail: refusal.detail })
     const connack = version === undefined ? undefined : refusingConnack(refusal, version)
-    if (connack !== undefined && version !== undefined) this.writer.packet(encode(connack, version))
+    if (connack !== undefined && version !== undefined) {
+      const room = this.#state.at === 'connecting' ? roomOf(this.#state.connect) : {}
+      this.writer.packet(encode(connack, version, room))
+    }
     this.#close()
   }
 

@@ -87,6 +87,11 @@ export async function serveWebSocket(
       handleProtocols: (offered: Set<string>) => subProtocols.find(name => offered.has(name)) ?? false,
     },
   })
+  // Elsewhere the plugin would complete the handshake first and close the WebSocket then.
+  fastify.addHook('onRequest', async (request, reply) => {
+    if (!request.ws || request.routeOptions.url === settings.path) return
+    await reply.code(404).send({ error: `the WebSocket path is ${settings.path}` })
+  })
   fastify.get(
     settings.path,
     {

@@ -63,7 +63,7 @@ export async function startBroker(
 ): Promise<RunningBroker> {
   const clock = options.clock ?? new SystemClock()
   const topics = new TopicTable(settings)
-  const durable = options.store ?? createStore(settings, log, topics)
+  const durable = options.store ?? createStore(settings, log, topics, clock)
   const sys = new SysTopics()
   const broker = new Broker({ settings, clock, durable, topics, emit: event => sys.learn(event) })
   await broker.open()
@@ -105,7 +105,7 @@ export async function startBroker(
   }
 }
 
-function createStore(settings: Settings, log: Log, topics: TopicTable): Store {
+function createStore(settings: Settings, log: Log, topics: TopicTable, clock: Clock): Store {
   if (settings.store === 'memory') return new MemoryStore({ bytesMax: settings.storeBytesMax })
   return new EmbeddedStore({
     dataDirectory: settings.dataDir,
@@ -113,6 +113,7 @@ function createStore(settings: Settings, log: Log, topics: TopicTable): Store {
     bytesMax: settings.storeBytesMax,
     limits: queueLimits(settings),
     topics,
+    clock,
     damaged: damage => log.error('a damaged record was set aside', { ...damage }),
     fatal: reason => {
       // Nobody knows what is on the disk after a failed sync: to go on would be to guess.

@@ -25,6 +25,7 @@ function startFacts({ settings, version, mqttUrl }: StartFactsSource): StartFact
     mqttPort: url === undefined ? null : Number(new URL(url).port),
     websocketPath: settings.websocketPath,
     store: settings.store,
+    durability: settings.durability,
     sessionExpirySeconds: settings.sessionExpiryDefaultSeconds ?? null,
     queueMessagesMax: settings.queueMessagesMax,
     queueBytesMax: settings.queueBytesMax,

@@ -196,13 +196,13 @@ export class OpenConnection implements PublishContext {
       if (published.receivers === 0 && this.protocolVersion === 5) send = sayNobodyListens(send)
     }
     if (send !== undefined) this.#answer(ticket, send)
-    if (step.feed !== undefined && step.feed.length > 0) this.#pass(ticket, { hold: 'feed', feed: step.feed })
+    if (step.feed !== undefined && step.feed.length > 0) this.#pass(ticket, { type: 'feed', feed: step.feed })
     if (step.close !== undefined) this.#given.end(step.close)
   }
 
   #answer(ticket: Ticket, packet: ServerPacket): void {
     if (ticket.isSafe && this.#given.gate.isOpen) this.#send(packet)
-    else this.#pass(ticket, { hold: 'packet', packet })
+    else this.#pass(ticket, packet)
   }
 
   #pass(ticket: Ticket, held: Held): void {
@@ -217,9 +217,9 @@ export class OpenConnection implements PublishContext {
       this.#refused(held, refusal)
       return
     }
-    if (held.hold === 'packet') this.#send(held.packet)
-    else if (held.hold === 'publish') this.#given.output.publishEntry(held.entry)
-    else this.#context.broker.feed(this.#attachment, held.feed)
+    if (held.type === 'entry') this.#given.output.publishEntry(held.entry)
+    else if (held.type === 'feed') this.#context.broker.feed(this.#attachment, held.feed)
+    else this.#send(held)
   }
 
   #send(packet: ServerPacket): void {
@@ -237,15 +237,12 @@ export class OpenConnection implements PublishContext {
    * and it sends again when it is back [MQTT3-3.3.5-2].
    */
   #refused(held: Held, refusal: Fault): void {
-    if (held.hold !== 'packet' || this.protocolVersion < 5) {
+    const isOurs = held.type === 'puback' || held.type === 'pubrec'
+    if (!isOurs || this.protocolVersion < 5) {
       this.#given.end(fault('store-unavailable', refusal.detail))
       return
     }
-    const { packet } = held
-    if (packet.type !== 'puback' && packet.type !== 'pubrec') {
-      this.#given.end(fault('store-unavailable', refusal.detail))
-      return
-    }
+    const packet = held
     if (packet.type === 'pubrec') {
       this.#attachment.session.receiving?.delete(packet.packetId)
       this.#context.broker.persist(this.#attachment.session, { change: 'forget', packetId: packet.packetId })

@@ -5,15 +5,11 @@ import type { RetainedFeed } from '../session/attachment.ts'
 import type { Entry } from '../store/store.ts'
 import type { Ticket, TicketHolder } from '../store/ticket.ts'
 
+/** A packet as it stands, or what becomes packets when its turn comes. */
 export type Held =
-  | { readonly hold: 'packet'; readonly packet: ServerPacket }
-  | { readonly hold: 'publish'; readonly entry: Entry }
-  | { readonly hold: 'feed'; readonly feed: readonly RetainedFeed[] }
-
-interface Waiting {
-  readonly ticket: Ticket
-  readonly held: Held
-}
+  | ServerPacket
+  | { readonly type: 'entry'; readonly entry: Entry }
+  | { readonly type: 'feed'; readonly feed: readonly RetainedFeed[] }
 
 /** Gets what has passed the gate; `ticket` is safe or refused. */
 export type Release = (held: Held, ticket: Ticket) => void
@@ -24,7 +20,9 @@ export type Release = (held: Held, ticket: Ticket) => void
  */
 export class Gate implements TicketHolder {
   readonly #release: Release
-  #waiting: Waiting[] = []
+  /** Two lists side by side: under load thousands wait, and an object for each pair would be theirs to collect. */
+  #tickets: Ticket[] = []
+  #held: Held[] = []
   #next = 0
 
   constructor(release: Release) {
@@ -32,37 +30,39 @@ export class Gate implements TicketHolder {
   }
 
   get length(): number {
-    return this.#waiting.length - this.#next
+    return this.#held.length - this.#next
   }
 
   /** True when something whose ticket has settled may pass at once. */
   get isOpen(): boolean {
-    return this.#next === this.#waiting.length
+    return this.#next === this.#held.length
   }
 
   hold(ticket: Ticket, held: Held): void {
-    this.#waiting.push({ ticket, held })
+    this.#tickets.push(ticket)
+    this.#held.push(held)
     ticket.notify(this)
   }
 
   /** Runs in the store's turn. */
   settled(): void {
     for (;;) {
-      const first = this.#waiting[this.#next]
-      if (first === undefined) {
-        this.#waiting = []
-        this.#next = 0
+      const ticket = this.#tickets[this.#next]
+      const held = this.#held[this.#next]
+      if (ticket === undefined || held === undefined) {
+        this.clear()
         return
       }
-      if (first.ticket.isPending) return
+      if (ticket.isPending) return
       this.#next++
-      this.#release(first.held, first.ticket)
+      this.#release(held, ticket)
     }
   }
 
   /** The connection has ended: nothing that waits will leave. */
   clear(): void {
-    this.#waiting = []
+    this.#tickets = []
+    this.#held = []
     this.#next = 0
   }
 }

@@ -72,7 +72,7 @@ export class Output implements Outlet {
   }
 
   publishWhenSafe(ticket: Ticket, entry: Entry): void {
-    this.#given.gate.hold(ticket, { hold: 'publish', entry })
+    this.#given.gate.hold(ticket, { type: 'entry', entry })
   }
 
   /** A PUBLISH that passed the gate. */

@@ -137,7 +137,6 @@ export class Router {
 
   /** The durable store first: when it refuses, nobody gets the message and the publisher tries again. */
   #append(message: Message): Ticket {
-    if (this.#durableCount + this.#volatileCount > 0) message.own()
     const durable =
       this.#durableCount === 0 ? SAFE : this.#given.durable.append(message, this.#durable, this.#durableCount)
     if (durable.refusal !== undefined || this.#volatileCount === 0) return durable

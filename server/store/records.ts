@@ -29,24 +29,37 @@ const RETAIN = 4
 const HAS_IDENTIFIERS = 8
 const IS_SHARED = 16
 
-export function encodeBody(message: Message): Buffer {
-  const publisher = Buffer.from(message.publisher)
+/** Bytes of a body before its publisher, of the lengths after it, and of the checksum. */
+const BODY_HEAD_BYTES = 18
+const BODY_LENGTHS_BYTES = 2 + 2 + 4
+const CHECKSUM_BYTES = 4
+
+export function bodyLength(message: Message): number {
+  const own = BODY_HEAD_BYTES + BODY_LENGTHS_BYTES + CHECKSUM_BYTES
+  return own + Buffer.byteLength(message.publisher) + message.size
+}
+
+/** Writes the body at `start`, where there are `bodyLength` bytes of room; returns where it ends. */
+export function writeBody(bytes: Buffer, start: number, message: Message): number {
   const topic = message.topic.bytes
-  const properties = message.properties ?? Buffer.alloc(0)
-  const length = 1 + 1 + 8 + 8 + 2 + publisher.length + 2 + topic.length + 4 + properties.length
-  const bytes = Buffer.allocUnsafe(length + message.payloadBytes + 4)
-  bytes[0] = RECORD_VERSION
-  bytes[1] = message.qos | (message.retain ? RETAIN : 0)
-  bytes.writeDoubleLE(message.receivedAt, 2)
-  bytes.writeDoubleLE(message.expiresAt, 10)
-  let at = bytes.writeUInt16LE(publisher.length, 18)
-  at += publisher.copy(bytes, at)
+  bytes[start] = RECORD_VERSION
+  bytes[start + 1] = message.qos | (message.retain ? RETAIN : 0)
+  bytes.writeDoubleLE(message.receivedAt, start + 2)
+  bytes.writeDoubleLE(message.expiresAt, start + 10)
+  let at = start + BODY_HEAD_BYTES + 2
+  at += bytes.write(message.publisher, at)
+  bytes.writeUInt16LE(at - start - BODY_HEAD_BYTES - 2, start + BODY_HEAD_BYTES)
   at = bytes.writeUInt16LE(topic.length, at)
   at += topic.copy(bytes, at)
-  at = bytes.writeUInt32LE(properties.length, at)
-  at += properties.copy(bytes, at)
+  at = bytes.writeUInt32LE(message.properties?.length ?? 0, at)
+  if (message.properties !== undefined) at += message.properties.copy(bytes, at)
   at += message.bytes.copy(bytes, at, message.payloadStart, message.payloadEnd)
-  bytes.writeUInt32LE(crc32(bytes.subarray(0, at)), at)
+  return bytes.writeUInt32LE(crc32(bytes.subarray(start, at)), at)
+}
+
+export function encodeBody(message: Message): Buffer {
+  const bytes = Buffer.allocUnsafe(bodyLength(message))
+  writeBody(bytes, 0, message)
   return bytes
 }
 
@@ -73,34 +86,48 @@ export function decodeBody(bytes: Buffer, topics: TopicTable): Message {
   })
 }
 
-export function encodeReceivers(receivers: readonly StoredReceiver[]): Buffer {
-  const parts: Buffer[] = [Buffer.from([RECORD_VERSION])]
-  for (const receiver of receivers) parts.push(encodeReceiver(receiver))
-  const bytes = Buffer.concat([...parts, Buffer.alloc(4)])
-  bytes.writeUInt32LE(crc32(bytes.subarray(0, -4)), bytes.length - 4)
-  return bytes
+const RECEIVER_BYTES = 7
+
+export function receiversLength(receivers: readonly StoredReceiver[]): number {
+  let length = 1 + receivers.length * RECEIVER_BYTES + CHECKSUM_BYTES
+  for (const { subscriptionIdentifiers, sharedFilter } of receivers) {
+    if (subscriptionIdentifiers !== undefined) length += 1 + 4 * subscriptionIdentifiers.length
+    if (sharedFilter !== undefined) length += 2 + Buffer.byteLength(sharedFilter)
+  }
+  return length
 }
 
-function encodeReceiver(receiver: StoredReceiver): Buffer {
+/** Writes the list at `start`, where there are `receiversLength` bytes of room; returns where it ends. */
+export function writeReceivers(bytes: Buffer, start: number, receivers: readonly StoredReceiver[]): number {
+  bytes[start] = RECORD_VERSION
+  let at = start + 1
+  for (const receiver of receivers) at = writeReceiver(bytes, at, receiver)
+  return bytes.writeUInt32LE(crc32(bytes.subarray(start, at)), at)
+}
+
+function writeReceiver(bytes: Buffer, start: number, receiver: StoredReceiver): number {
   const { subscriptionIdentifiers: identifiers, sharedFilter } = receiver
-  const shared = sharedFilter === undefined ? undefined : Buffer.from(sharedFilter)
-  const length =
-    7 + (identifiers === undefined ? 0 : 1 + 4 * identifiers.length) + (shared ? 2 + shared.length : 0)
-  const bytes = Buffer.allocUnsafe(length)
-  let at = bytes.writeUIntLE(receiver.queueNumber, 0, 6)
+  let at = bytes.writeUIntLE(receiver.queueNumber, start, 6)
   bytes[at++] =
     receiver.qos |
     (receiver.retain ? RETAIN : 0) |
     (identifiers === undefined ? 0 : HAS_IDENTIFIERS) |
-    (shared === undefined ? 0 : IS_SHARED)
+    (sharedFilter === undefined ? 0 : IS_SHARED)
   if (identifiers !== undefined) {
     bytes[at++] = identifiers.length
     for (const identifier of identifiers) at = bytes.writeUInt32LE(identifier, at)
   }
-  if (shared !== undefined) {
-    at = bytes.writeUInt16LE(shared.length, at)
-    shared.copy(bytes, at)
+  if (sharedFilter !== undefined) {
+    const written = bytes.write(sharedFilter, at + 2)
+    bytes.writeUInt16LE(written, at)
+    at += 2 + written
   }
+  return at
+}
+
+export function encodeReceivers(receivers: readonly StoredReceiver[]): Buffer {
+  const bytes = Buffer.allocUnsafe(receiversLength(receivers))
+  writeReceivers(bytes, 0, receivers)
   return bytes
 }
 

@@ -10,7 +10,9 @@ export interface TicketHolder {
 /** Pending until the store settles it, exactly once; whoever acknowledges something waits on one of these. */
 export class Ticket {
   #outcome: 'pending' | 'safe' | Fault
-  #holders: TicketHolder[] = []
+  /** Nearly every ticket has one holder, and there is one for each message. */
+  #holder: TicketHolder | undefined = undefined
+  #others: TicketHolder[] | undefined = undefined
 
   constructor(outcome: 'pending' | 'safe' | Fault = 'pending') {
     this.#outcome = outcome
@@ -31,15 +33,23 @@ export class Ticket {
 
   /** Tells the holder when a pending ticket settles; a settled one tells nobody. */
   notify(holder: TicketHolder): void {
-    if (this.#outcome === 'pending') this.#holders.push(holder)
+    if (this.#outcome !== 'pending') return
+    if (this.#holder === undefined) this.#holder = holder
+    else {
+      this.#others ??= []
+      this.#others.push(holder)
+    }
   }
 
   settle(outcome: 'safe' | Fault): void {
     if (this.#outcome !== 'pending') return
     this.#outcome = outcome
-    const holders = this.#holders
-    this.#holders = []
-    for (const holder of holders) holder.settled()
+    const holder = this.#holder
+    const others = this.#others
+    this.#holder = undefined
+    this.#others = undefined
+    holder?.settled()
+    for (const other of others ?? []) other.settled()
   }
 
   /** Resolves when settled, for the slow paths (CONNECT, shutdown). */

@@ -65,7 +65,7 @@ export class Bodies {
   entry(queue: EmbeddedQueue, waiting: Waiting, page: Page | undefined): EmbeddedEntry | undefined {
     const resident = this.#residents.get(waiting.seq)
     if (resident !== undefined) {
-      const details = waiting.hasDetails ? resident.receiver(queue.number) : undefined
+      const details = waiting.hasDetails ? resident.receiver(queue) : undefined
       return new EmbeddedEntry(waiting, resident.message, details ?? NO_DETAILS)
     }
     const read = page?.get(waiting.seq)
@@ -96,7 +96,7 @@ export class Bodies {
     this.#expiries.delete(seq)
     if (resident === undefined) return 'on-disk'
     this.#residents.delete(seq)
-    if (resident.at === 'durable') this.#keptBytes -= resident.message.size
+    if (resident.at === 'durable') this.#keptBytes -= size
     if (resident.at !== 'staged') return resident.at === 'dropped' ? 'never-written' : 'on-disk'
     // Every receiver has acknowledged it before it was written: that is as safe as it can be.
     resident.at = 'dropped'
@@ -107,8 +107,15 @@ export class Bodies {
   /** These are on disk; the ones that somebody still waits for stay in memory while there is room. */
   durable(residents: readonly Resident[]): void {
     for (const resident of residents) {
+      const { seq, message } = resident
       resident.at = 'durable'
-      if (this.#references.count(resident.seq) > 0) this.#keptBytes += resident.message.size
+      if (this.#references.count(seq) === 0) continue
+      if (!resident.hasConnectedReceiver) {
+        this.#residents.delete(seq)
+        continue
+      }
+      this.#keptBytes += message.size
+      message.own()
     }
     for (const [seq, resident] of this.#residents) {
       if (this.#keptBytes <= KEPT_BYTES_MAX) return

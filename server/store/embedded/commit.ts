@@ -1,6 +1,7 @@
 // Writes one batch as one transaction: all of it is on disk when this returns, or none of it.
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { APPEND_HEAD_BYTES } from './batch.ts'
 import type { Appends, Request, Statement } from './messages.ts'
 
 type Batch = Extract<Request, { ask: 'commit' }>
@@ -31,20 +32,20 @@ export function createCommitter(database: DatabaseSync): (batch: Batch) => void 
 }
 
 function appendAll(append: StatementSync, appends: Appends): void {
-  const { seqs, expiresAt, sizes, bodyEnds, receiversEnds, bytes } = appends
-  let start = 0
-  for (let index = 0; index < seqs.length; index++) {
-    const bodyEnd = bodyEnds[index]!
-    const end = receiversEnds[index]!
-    const expires = expiresAt[index]!
+  const numbers = new DataView(appends)
+  for (let at = 0; at < appends.byteLength; ) {
+    const expiresAt = numbers.getFloat64(at + 8, true)
+    const bodyAt = at + APPEND_HEAD_BYTES
+    const bodyBytes = numbers.getUint32(at + 20, true)
+    const receiversBytes = numbers.getUint32(at + 24, true)
     append.run(
-      seqs[index]!,
-      expires === Number.POSITIVE_INFINITY ? null : expires,
-      sizes[index]!,
-      new Uint8Array(bytes, start, bodyEnd - start),
-      new Uint8Array(bytes, bodyEnd, end - bodyEnd),
+      numbers.getFloat64(at, true),
+      expiresAt === Number.POSITIVE_INFINITY ? null : expiresAt,
+      numbers.getUint32(at + 16, true),
+      new Uint8Array(appends, bodyAt, bodyBytes),
+      new Uint8Array(appends, bodyAt + bodyBytes, receiversBytes),
     )
-    start = end
+    at = bodyAt + bodyBytes + receiversBytes
   }
 }
 

@@ -1,21 +1,24 @@
 // Commits batches back to back in the other thread: one is being written while the next one fills.
 
-import { after } from '../../clock.ts'
+import { after, type Millis } from '../../clock.ts'
 import { type Fault, fault } from '../../protocol/fault.ts'
 import { Batch, type Resident } from './batch.ts'
 import type { Answer, Request } from './messages.ts'
 
 /**
- * How long a batch may wait when all its messages are on their way to connected clients, whose acknowledgements
- * make most of it needless. A message that somebody offline must get is committed at the end of the turn.
+ * How long a message may wait for the acknowledgements of connected clients, which make most writing needless.
+ * A message that somebody who is away or silent must get is committed at the end of the turn.
  */
-const HOLD_MS = 10
+const HOLD_MS = 50
+/** No timer is set for less: a commit of a few messages costs as much as one of a few hundred. */
+const HOLD_STEP_MS = 10
 /** Deletions and cursors of QoS 1 may be late: a crash then repeats messages, and loses none. */
 const LAZY_MS = 500
 /** Between attempts while the disk does not take anything. */
 const RETRY_MS = 1_000
 
 export interface CommitterGiven {
+  now(): Millis
   post(request: Request, transfer: readonly ArrayBuffer[]): void
   /** Adds what is written lazily: cursors of queues that have settled something. */
   addCursors(batch: Batch): void
@@ -38,6 +41,7 @@ export class Committer {
   #filling = new Batch()
   #writing: Batch | undefined = undefined
   #endOfTurn = false
+  #isDraining = false
   #cancelTimer: (() => void) | undefined = undefined
   #idle: (() => void)[] = []
   /** Why the disk takes nothing; undefined while all is well. */
@@ -71,11 +75,13 @@ export class Committer {
   /** The batch should be on disk soon. */
   touch(what: 'message' | 'lazy'): void {
     if (this.#cancelTimer !== undefined || this.#writing !== undefined) return
-    this.#schedule(this.refusal !== undefined ? RETRY_MS : what === 'message' ? HOLD_MS : LAZY_MS)
+    if (this.refusal !== undefined) this.#schedule(RETRY_MS)
+    else this.#schedule(what === 'message' ? HOLD_MS : LAZY_MS)
   }
 
   /** Resolves when nothing is staged or being written any more, or the disk refuses it. */
   async drain(): Promise<void> {
+    this.#isDraining = true
     this.#given.addCursors(this.#filling)
     if (this.#filling.isEmpty && this.#writing === undefined) return
     if (this.#writing === undefined) this.#commit()
@@ -92,6 +98,11 @@ export class Committer {
     this.#next()
   }
 
+  #scheduleOldest(): void {
+    const oldest = this.#filling.appends[0]!.message.receivedAt
+    this.#schedule(Math.max(HOLD_STEP_MS, oldest + HOLD_MS - this.#given.now()))
+  }
+
   #schedule(delayMs: number): void {
     this.#cancelTimer?.()
     this.#cancelTimer = after(delayMs, () => {
@@ -106,8 +117,15 @@ export class Committer {
     this.#cancelTimer = undefined
     const batch = this.#filling
     this.#given.addCursors(batch)
-    if (batch.isEmpty) return
     this.#filling = new Batch()
+    // What may still be acknowledged in time stays behind; it is younger than all that is written.
+    if (!batch.isUrgent && !this.#isDraining) {
+      this.#filling.appends.push(...batch.takeYoungerThan(this.#given.now() - HOLD_MS))
+    }
+    if (batch.isEmpty) {
+      this.#next()
+      return
+    }
     this.#writing = batch
     const { request, transfer } = batch.toRequest()
     this.#given.post(request, transfer)
@@ -144,7 +162,7 @@ export class Committer {
   #next(): void {
     if (this.refusal !== undefined) this.#schedule(RETRY_MS)
     else if (this.#filling.isUrgent) this.#commit()
-    else if (this.#filling.appends.length > 0) this.#schedule(HOLD_MS)
+    else if (this.#filling.appends.length > 0) this.#scheduleOldest()
     else if (!this.#filling.isEmpty) this.#schedule(LAZY_MS)
     if (this.#writing !== undefined) return
     const idle = this.#idle

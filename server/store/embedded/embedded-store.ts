@@ -1,6 +1,6 @@
 // The durable engine: indexes on the event loop, bodies and all state in a database that a thread of its own writes.
 
-import type { Millis } from '../../clock.ts'
+import type { Clock, Millis } from '../../clock.ts'
 import { fault } from '../../protocol/fault.ts'
 import type { Message } from '../../protocol/message.ts'
 import type { PacketId, QoS } from '../../protocol/packet.ts'
@@ -39,11 +39,15 @@ export interface EmbeddedSettings {
   /** Limits of sessions that were made by an earlier process, until their client is back. */
   readonly limits: QueueLimits
   readonly topics: TopicTable
+  readonly clock: Clock
   /** A record that was found damaged and set aside. */
   damaged?(damage: Damage): void
   /** The store has failed in a way it cannot go on from; the process must end. */
   fatal(message: string): void
 }
+
+/** A connected client that owes acknowledgements for so long is treated as if it were away. */
+const SILENCE_MS = 100
 
 export interface Kept {
   readonly queue: EmbeddedQueue
@@ -59,7 +63,6 @@ export class EmbeddedStore implements Store {
   readonly engine = 'embedded'
   readonly #settings: EmbeddedSettings
   readonly #sessions = new Map<string, Kept>()
-  readonly #queues = new Map<number, EmbeddedQueue>()
   /** Queues whose cursor on disk is behind. */
   readonly #unwritten = new Set<EmbeddedQueue>()
   readonly #bodies: Bodies
@@ -74,6 +77,7 @@ export class EmbeddedStore implements Store {
     this.#bodies = new Bodies(settings.topics)
     this.#database = new Database(settings, answer => this.#committer.answer(answer))
     this.#committer = new Committer({
+      now: () => settings.clock.now(),
       post: (request, transfer) => this.#database.ask(request, transfer),
       addCursors: batch => this.#addCursors(batch),
       durable: residents => this.#bodies.durable(residents),
@@ -101,7 +105,6 @@ export class EmbeddedStore implements Store {
     this.#lastNumber = rebuilt.lastNumber
     for (const { queue, record } of rebuilt.sessions) {
       this.#sessions.set(queue.clientId, { queue, record })
-      this.#queues.set(queue.number, queue)
     }
     return { sessions: rebuilt.sessions, retained: rebuilt.retained }
   }
@@ -134,7 +137,6 @@ export class EmbeddedStore implements Store {
     }
     const kept = { queue, record }
     this.#sessions.set(request.clientId, kept)
-    this.#queues.set(queue.number, queue)
     return this.#attached(kept, 'created')
   }
 
@@ -189,7 +191,6 @@ export class EmbeddedStore implements Store {
     if (own.state === 'ended') return SAFE
     own.state = 'ended'
     this.#sessions.delete(own.clientId)
-    this.#queues.delete(own.number)
     this.#unwritten.delete(own)
     this.#committer.batch.statements.push(['end-session', own.number])
     for (const entry of own.inFlight?.values() ?? []) {
@@ -239,18 +240,21 @@ export class EmbeddedStore implements Store {
       const queue = receiver.queue as EmbeddedQueue
       if (!this.#enqueue(resident, queue, receiver)) continue
       // QoS 2 is not sent before it is safe, and nobody acknowledges for a client that is away.
-      if (queue.state !== 'online' || Math.min(message.qos, receiver.qos) === 2) isUrgent = true
+      const willAnswer = queue.state === 'online' && this.#answers(queue, message.receivedAt)
+      if (!willAnswer || Math.min(message.qos, receiver.qos) === 2) isUrgent = true
     }
     if (resident.receivers.length === 0) return SAFE
     this.#bodies.add(resident)
     this.#committer.batch.appends.push(resident)
     if (isUrgent) this.#committer.hurry()
     else this.#committer.touch('message')
-    for (const { queueNumber } of resident.receivers) {
-      const queue = this.#queues.get(queueNumber)
-      if (queue?.waiting === 1) this.#listener.available(queue)
-    }
+    for (const { queue } of resident.receivers) if (queue.waiting === 1) this.#listener.available(queue)
     return this.#settings.durability === 'memory' ? SAFE : resident.ticket
+  }
+
+  /** A client that owes acknowledgements and has sent none for a while is not waited for. */
+  #answers(queue: EmbeddedQueue, now: Millis): boolean {
+    return queue.inFlight === undefined || queue.inFlight.size === 0 || now - queue.heardAt < SILENCE_MS
   }
 
   #enqueue(resident: Resident, queue: EmbeddedQueue, receiver: Receiver): boolean {
@@ -265,7 +269,9 @@ export class EmbeddedStore implements Store {
     const { subscriptionIdentifiers, sharedFilter } = receiver
     const hasDetails = subscriptionIdentifiers !== undefined || sharedFilter !== undefined
     queue.push({ seq, size: message.size, qos, retain, hasDetails })
-    resident.receivers.push({ queueNumber: queue.number, qos, retain, subscriptionIdentifiers, sharedFilter })
+    const queueNumber = queue.number
+    resident.receivers.push({ queue, queueNumber, qos, retain, subscriptionIdentifiers, sharedFilter })
+    if (queue.state === 'online') resident.hasConnectedReceiver = true
     if (message.expiresAt < queue.nextExpiryAt) {
       queue.nextExpiryAt = message.expiresAt
       this.#listener.expiring(queue)
@@ -306,6 +312,7 @@ export class EmbeddedStore implements Store {
       queue.shift()
       queue.page?.delete(first.seq)
       queue.inFlight ??= new Map()
+      if (queue.inFlight.size === 0) queue.heardAt = now
       queue.inFlight.set(first.seq, entry)
       return entry
     }
@@ -365,6 +372,7 @@ export class EmbeddedStore implements Store {
     const own = entry as EmbeddedEntry
     if (queue.inFlight?.delete(own.seq) !== true) return SAFE
     queue.settle(own.size)
+    queue.heardAt = this.#settings.clock.now()
     // In the same or an earlier commit than the next use of the id, which is all that exactly once needs.
     if (own.qos === 2) this.#committer.batch.statements.push(['sent', queue.number, own.packetId])
     this.#release(queue, own.seq, own.size)
@@ -444,9 +452,8 @@ export class EmbeddedStore implements Store {
   /** The disk has refused these: whoever has not been sent them yet will not be. */
   #withdraw(residents: readonly Resident[]): void {
     for (const resident of residents) {
-      for (const { queueNumber } of resident.receivers) {
-        const queue = this.#queues.get(queueNumber)
-        for (const one of queue?.takeOut(entry => entry.seq === resident.seq) ?? []) {
+      for (const { queue } of resident.receivers) {
+        for (const one of queue.takeOut(entry => entry.seq === resident.seq)) {
           this.#bodies.release(one.seq, one.size)
         }
       }

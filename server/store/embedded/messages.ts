@@ -2,16 +2,8 @@
 
 import type { Durability, FailureKind } from './database.ts'
 
-/** Messages of one batch: all bodies and lists of receivers one behind the other in `bytes`. */
-export interface Appends {
-  readonly seqs: Float64Array
-  readonly expiresAt: Float64Array
-  readonly sizes: Uint32Array
-  /** Where each body ends and its list of receivers begins, and where that ends. */
-  readonly bodyEnds: Uint32Array
-  readonly receiversEnds: Uint32Array
-  readonly bytes: ArrayBuffer
-}
+/** Messages of one batch, packed by batch.ts and unpacked by commit.ts. */
+export type Appends = ArrayBuffer
 
 /** One change that is not a message; run in the order they were staged. */
 export type Statement =

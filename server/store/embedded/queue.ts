@@ -67,6 +67,8 @@ export class EmbeddedQueue implements Queue {
   nextExpiryAt: Millis = Number.POSITIVE_INFINITY
   /** Sent and not acknowledged, by sequence number. Undefined stands for none, here and below: most are offline. */
   inFlight: Map<number, EmbeddedEntry> | undefined = undefined
+  /** When the client last acknowledged, or first owed an acknowledgement. */
+  heardAt: Millis = 0
   /** Settled here while other queues still refer to the message; becomes the cursor and its exceptions. */
   settled: Set<number> | undefined = undefined
   /** Bodies read back for the entries at the head. */

@@ -129,6 +129,7 @@ export class MemoryStore implements Store {
       const queue = receivers[index]!.queue as MemoryQueue
       if (queue.limits.overflow === 'reject' && isFull(queue, message)) return QUEUE_FULL
     }
+    message.own()
     const body = { references: 0 }
     for (let index = 0; index < count; index++) this.#enqueue(message, body, receivers[index]!)
     return SAFE

@@ -4,6 +4,7 @@ import type { Message } from '../protocol/message.ts'
 import { Session } from '../session/session.ts'
 import { Subscription } from '../session/subscription.ts'
 import type { Recovered } from '../store/store.ts'
+import { SAFE } from '../store/ticket.ts'
 import { endSession, persistDeadlines, scheduleSession } from './departure.ts'
 import type { BrokerParts } from './parts.ts'
 
@@ -28,7 +29,7 @@ function recoverSession(parts: BrokerParts, recovered: Recovered): void {
       sending.flatMap(entry => (entry.packetId === 0 ? [] : [[entry.packetId, entry]])),
     )
   }
-  if (receiving.length > 0) session.receiving = new Set(receiving)
+  if (receiving.length > 0) session.receiving = new Map(receiving.map(id => [id, SAFE]))
   parts.registry.add(session)
   for (const stored of record.subscriptions) {
     const subscription = new Subscription(session, stored)

@@ -8,7 +8,7 @@ import type { Attachment, RetainedFeed } from '../session/attachment.ts'
 import type { Session } from '../session/session.ts'
 import type { Step } from '../session/step.ts'
 import { Subscription } from '../session/subscription.ts'
-import type { StoredSubscription } from '../store/store.ts'
+import type { Queue, StoredSubscription } from '../store/store.ts'
 import type { BrokerParts } from './parts.ts'
 
 /** Grants or refuses each filter by itself [MQTT5-3.8.4-5, MQTT5-3.8.4-6]; retained messages follow the SUBACK. */
@@ -100,22 +100,25 @@ function retainedReceiver(subscription: Subscription): RetainedFeed['receiver'] 
 
 /**
  * Hands over the next retained message of the attachment's feeds, at the pace of the pump: a subscriber to
- * 100,000 topics does not overflow its own queue. False when there is none left.
+ * 100,000 topics does not overflow its own queue.
  */
-export function feed(parts: BrokerParts, attachment: Attachment): boolean {
+export function feed(parts: BrokerParts, attachment: Attachment): 'fed' | 'no-room' | 'none' {
   const first = attachment.feeds[0]
-  if (first === undefined) return false
-  const message = first.messages[first.next++]
+  if (first === undefined) return 'none'
+  const message = first.messages[first.next]
   if (message === undefined) {
     attachment.feeds.shift()
-    return true
+    return 'fed'
   }
-  if (message.expiresAt <= parts.clock.now()) return true
   const { session } = attachment
   const { receiver } = first
-  if (message.qos > 0 && receiver.qos > 0) {
+  const isQueued = message.qos > 0 && receiver.qos > 0
+  if (isQueued && !hasRoom(parts, receiver.queue, message)) return 'no-room'
+  first.next++
+  if (message.expiresAt <= parts.clock.now()) return 'fed'
+  if (isQueued) {
     session.store.append(message, [receiver], 1)
-    return true
+    return 'fed'
   }
   const outcome = attachment.outlet.publish(message, {
     qos: 0,
@@ -125,5 +128,13 @@ export function feed(parts: BrokerParts, attachment: Attachment): boolean {
     subscriptionIdentifiers: receiver.subscriptionIdentifiers,
   })
   if (outcome !== 'sent') parts.pump.lost(session, message, outcome)
-  return true
+  return 'fed'
+}
+
+/** An empty queue takes any message, or says itself why it does not; else only what fits beside what is in flight. */
+function hasRoom(parts: BrokerParts, queue: Queue, message: Message): boolean {
+  const { queueMessagesMax, queueBytesMax } = parts.settings
+  return (
+    queue.messages === 0 || (queue.messages < queueMessagesMax && queue.bytes + message.size <= queueBytesMax)
+  )
 }

@@ -187,7 +187,7 @@ export class OpenConnection implements PublishContext {
   /** The only place that carries out a Step, in this order: persist, route, send, feed, close. */
   #perform(step: Step): void {
     const { broker } = this.#context
-    let ticket: Ticket = SAFE
+    let ticket = step.after ?? SAFE
     let { send } = step
     if (step.persist !== undefined) ticket = broker.persist(this.#attachment.session, step.persist)
     if (step.route !== undefined) {
@@ -195,9 +195,29 @@ export class OpenConnection implements PublishContext {
       ticket = bothSafe(ticket, published.ticket)
       if (published.receivers === 0 && this.protocolVersion === 5) send = sayNobodyListens(send)
     }
+    if (step.persist?.change === 'keep') this.#remember(step.persist.packetId, ticket)
     if (send !== undefined) this.#answer(ticket, send)
     if (step.feed !== undefined && step.feed.length > 0) this.#pass(ticket, { type: 'feed', feed: step.feed })
     if (step.close !== undefined) this.#given.end(step.close)
+  }
+
+  /**
+   * A QoS 2 message that the store refuses was never received: its id must be free again before the publisher
+   * repeats it, whether or not this connection is still there to tell it.
+   */
+  #remember(packetId: PacketId, ticket: Ticket): void {
+    if (ticket.isSafe) return
+    const { session } = this.#attachment
+    session.receiving?.set(packetId, ticket)
+    const forgetIfRefused = {
+      settled: (): void => {
+        if (ticket.refusal === undefined || session.receiving?.get(packetId) !== ticket) return
+        session.receiving.delete(packetId)
+        this.#context.broker.persist(session, { change: 'forget', packetId })
+      },
+    }
+    if (ticket.isPending) ticket.notify(forgetIfRefused)
+    else forgetIfRefused.settled()
   }
 
   #answer(ticket: Ticket, packet: ServerPacket): void {
@@ -243,10 +263,6 @@ export class OpenConnection implements PublishContext {
       return
     }
     const packet = held
-    if (packet.type === 'pubrec') {
-      this.#attachment.session.receiving?.delete(packet.packetId)
-      this.#context.broker.persist(this.#attachment.session, { change: 'forget', packetId: packet.packetId })
-    }
     const properties = { reasonString: refusal.detail }
     this.#send({ ...packet, code: reasonCodes['quota-exceeded'], properties })
   }

@@ -24,8 +24,8 @@ const wakes: Record<Wake, Paused> = {
 export interface PumpContext {
   now(): Millis
   lost(session: Session, message: Message, reason: LossReason): void
-  /** Puts the next retained messages of the attachment's feeds into its queue or output; false when none is left. */
-  feed(attachment: Attachment): boolean
+  /** Puts the next retained message of the attachment's feeds into its queue or output, if there is one and room. */
+  feed(attachment: Attachment): 'fed' | 'no-room' | 'none'
 }
 
 /** Begins to send after CONNACK: first what an earlier connection left in flight [MQTT5-4.4.0-1, MQTT3-4.4.0-1]. */
@@ -64,7 +64,11 @@ function sendNext(attachment: Attachment, now: Millis, context: PumpContext): Pa
     send(attachment, entry, context)
     return undefined
   }
-  return attachment.feeds.length > 0 && context.feed(attachment) ? undefined : 'caught-up'
+  if (attachment.feeds.length === 0) return 'caught-up'
+  const fed = context.feed(attachment)
+  if (fed === 'fed') return undefined
+  // What is in flight fills the queue: an acknowledgement makes room.
+  return fed === 'no-room' ? 'window-full' : 'caught-up'
 }
 
 function send(attachment: Attachment, entry: Entry, context: PumpContext): void {

@@ -4,6 +4,7 @@ import { reasonCodes } from '../../shared/reason-codes.ts'
 import { fault } from '../protocol/fault.ts'
 import type { Message } from '../protocol/message.ts'
 import type { Acknowledgement, PacketId } from '../protocol/packet.ts'
+import { SAFE } from '../store/ticket.ts'
 import type { Attachment } from './attachment.ts'
 import type { Step } from './step.ts'
 
@@ -15,18 +16,16 @@ export function onPublish(
   receiveMaximum: number,
 ): Step {
   const { session } = attachment
-  if (message.qos === 2 && session.receiving?.has(packetId) === true) {
-    // A repeated PUBLISH before PUBREL is the same message [MQTT5-4.3.3-10]; `keep` again, because the answer
-    // must not overtake the first one's.
-    return { persist: { change: 'keep', packetId }, send: acknowledgement('pubrec', packetId) }
-  }
+  const first = message.qos === 2 ? session.receiving?.get(packetId) : undefined
+  // A repeated PUBLISH before PUBREL is the same message [MQTT5-4.3.3-10]: its answer waits for what the first one does.
+  if (first !== undefined) return { after: first, send: acknowledgement('pubrec', packetId) }
   if (attachment.receivingNow >= receiveMaximum) {
     return { close: fault('receive-maximum-exceeded', `more than ${receiveMaximum} unacknowledged PUBLISH`) }
   }
   attachment.receivingNow++
   if (message.qos === 1) return { route: message, send: acknowledgement('puback', packetId) }
-  session.receiving ??= new Set()
-  session.receiving.add(packetId)
+  session.receiving ??= new Map()
+  session.receiving.set(packetId, SAFE)
   return { persist: { change: 'keep', packetId }, route: message, send: acknowledgement('pubrec', packetId) }
 }
 

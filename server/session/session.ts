@@ -3,6 +3,7 @@
 import type { Millis } from '../clock.ts'
 import type { PacketId } from '../protocol/packet.ts'
 import type { Entry, Lease, SessionRecord, Store, StoredWill } from '../store/store.ts'
+import type { Ticket } from '../store/ticket.ts'
 import type { Attachment } from './attachment.ts'
 import type { Subscription } from './subscription.ts'
 import type { Timer } from './timer-wheel.ts'
@@ -31,8 +32,11 @@ export class Session {
   /** The next deadline: will, expiry of the session or of a waiting message. */
   timer: Timer | undefined = undefined
   ended = false
-  /** Ids of QoS 2 messages from the client whose PUBREL has not come. Undefined stands for none. */
-  receiving: Set<PacketId> | undefined = undefined
+  /**
+   * Ids of QoS 2 messages from the client whose PUBREL has not come, with what says that the message is safe:
+   * a repeated PUBLISH is answered on the first one's ticket, on whatever connection it comes. Undefined: none.
+   */
+  receiving: Map<PacketId, Ticket> | undefined = undefined
   /** What was sent to the client and is not acknowledged, in the order it was sent. */
   sending: Map<PacketId, Entry> | undefined = undefined
   #lastPacketId = 0

@@ -4,6 +4,7 @@ import type { Fault } from '../protocol/fault.ts'
 import type { Message } from '../protocol/message.ts'
 import type { PacketId, ServerPacket } from '../protocol/packet.ts'
 import type { Entry, SessionChange } from '../store/store.ts'
+import type { Ticket } from '../store/ticket.ts'
 import type { RetainedFeed } from './attachment.ts'
 
 export type Change =
@@ -15,6 +16,8 @@ export type Change =
 
 /** `send` leaves when the store says that `persist` and `route` are safe, and after every earlier answer. */
 export interface Step {
+  /** Something staged earlier that `send` waits for as well. */
+  readonly after?: Ticket
   readonly persist?: Change
   readonly route?: Message
   readonly send?: ServerPacket

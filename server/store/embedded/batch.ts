@@ -22,6 +22,8 @@ export class Resident {
   at: 'staged' | 'posted' | 'durable' | 'dropped' = 'staged'
   /** Somebody connected is about to get it, so its body is worth keeping at hand. */
   hasConnectedReceiver = false
+  /** Where it stands in the batch being filled. */
+  place = 0
 
   constructor(seq: number, message: Message) {
     this.seq = seq
@@ -34,7 +36,8 @@ export class Resident {
 }
 
 export class Batch {
-  appends: Resident[] = []
+  /** In the order of their sequence numbers; a gap is one that all receivers acknowledged in time. */
+  #appends: (Resident | undefined)[] = []
   readonly deletes: number[] = []
   statements: Statement[] = []
   /** Safe when the whole batch is. */
@@ -42,21 +45,37 @@ export class Batch {
   /** Somebody waits for the disk and nobody else can settle it: committed at the end of the turn. */
   isUrgent = false
 
+  append(resident: Resident): void {
+    resident.place = this.#appends.push(resident) - 1
+  }
+
+  /** The message needs not be written any more, and nothing of it stays in memory. */
+  drop(resident: Resident): void {
+    this.#appends[resident.place] = undefined
+  }
+
+  get appends(): Resident[] {
+    return this.#appends.filter(one => one !== undefined)
+  }
+
   get isEmpty(): boolean {
-    return this.appends.length === 0 && this.deletes.length === 0 && this.statements.length === 0
+    return this.statements.length === 0 && this.deletes.length === 0 && this.oldest === undefined
   }
 
-  /** Takes out the messages that arrived later; those that were acknowledged meanwhile are forgotten. */
+  get oldest(): Resident | undefined {
+    return this.#appends.find(one => one !== undefined)
+  }
+
+  /** Takes out the messages from the first one on that arrived after `time`. */
   takeYoungerThan(time: Millis): Resident[] {
-    const staged = this.appends.filter(one => one.at === 'staged')
-    const firstYounger = staged.findIndex(one => one.message.receivedAt > time)
-    this.appends = firstYounger < 0 ? staged : staged.slice(0, firstYounger)
-    return staged.slice(this.appends.length)
+    const appends = this.appends
+    const firstYounger = appends.findIndex(one => one.message.receivedAt > time)
+    this.#appends = firstYounger < 0 ? appends : appends.slice(0, firstYounger)
+    return firstYounger < 0 ? [] : appends.slice(firstYounger)
   }
 
-  /** What must be written; messages that all receivers have acknowledged meanwhile never are. */
   toRequest(): { readonly request: Extract<Request, { ask: 'commit' }>; readonly transfer: ArrayBuffer[] } {
-    const appends = encodeAppends(this.appends.filter(one => one.at === 'staged'))
+    const appends = encodeAppends(this.appends)
     const deletes = Float64Array.from(this.deletes)
     return {
       request: { ask: 'commit', appends, deletes, statements: this.statements },

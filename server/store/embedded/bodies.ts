@@ -28,13 +28,16 @@ export class Bodies {
   readonly #residents = new Map<number, Resident>()
   readonly #references = new References()
   readonly #expiries = new Map<number, number>()
-  /** Sizes of messages that are no longer in memory are the queues' to know; here only their sum. */
   #keptBytes = 0
   bytes = 0
   count = 0
 
-  constructor(topics: TopicTable) {
+  readonly #dropped: (resident: Resident) => void
+
+  /** `dropped` hears of messages that need not be written any more. */
+  constructor(topics: TopicTable, dropped: (resident: Resident) => void) {
     this.topics = topics
+    this.#dropped = dropped
   }
 
   add(resident: Resident): void {
@@ -97,10 +100,13 @@ export class Bodies {
     if (resident === undefined) return 'on-disk'
     this.#residents.delete(seq)
     if (resident.at === 'durable') this.#keptBytes -= size
-    if (resident.at !== 'staged') return resident.at === 'dropped' ? 'never-written' : 'on-disk'
-    // Every receiver has acknowledged it before it was written: that is as safe as it can be.
-    resident.at = 'dropped'
+    const { at } = resident
+    if (at === 'durable' || at === 'dropped') return at === 'dropped' ? 'never-written' : 'on-disk'
+    // Every receiver has acknowledged it before it was on disk: that is as safe as it can be.
     resident.ticket.settle('safe')
+    if (at === 'posted') return 'on-disk'
+    resident.at = 'dropped'
+    this.#dropped(resident)
     return 'never-written'
   }
 

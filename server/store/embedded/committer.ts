@@ -98,9 +98,8 @@ export class Committer {
     this.#next()
   }
 
-  #scheduleOldest(): void {
-    const oldest = this.#filling.appends[0]!.message.receivedAt
-    this.#schedule(Math.max(HOLD_STEP_MS, oldest + HOLD_MS - this.#given.now()))
+  #scheduleOldest(oldest: Resident): void {
+    this.#schedule(Math.max(HOLD_STEP_MS, oldest.message.receivedAt + HOLD_MS - this.#given.now()))
   }
 
   #schedule(delayMs: number): void {
@@ -120,7 +119,7 @@ export class Committer {
     this.#filling = new Batch()
     // What may still be acknowledged in time stays behind; it is younger than all that is written.
     if (!batch.isUrgent && !this.#isDraining) {
-      this.#filling.appends.push(...batch.takeYoungerThan(this.#given.now() - HOLD_MS))
+      for (const one of batch.takeYoungerThan(this.#given.now() - HOLD_MS)) this.#filling.append(one)
     }
     if (batch.isEmpty) {
       this.#next()
@@ -162,7 +161,7 @@ export class Committer {
   #next(): void {
     if (this.refusal !== undefined) this.#schedule(RETRY_MS)
     else if (this.#filling.isUrgent) this.#commit()
-    else if (this.#filling.appends.length > 0) this.#scheduleOldest()
+    else if (this.#filling.oldest !== undefined) this.#scheduleOldest(this.#filling.oldest)
     else if (!this.#filling.isEmpty) this.#schedule(LAZY_MS)
     if (this.#writing !== undefined) return
     const idle = this.#idle

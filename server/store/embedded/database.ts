@@ -1,6 +1,6 @@
 // The database file of the embedded engine: its tables, its versions, and how it is opened and locked.
 
-import { chmodSync, mkdirSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
@@ -35,8 +35,14 @@ const schema = `
     found_at REAL NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL, why TEXT NOT NULL, content BLOB);
 `
 
-/** Steps from one version to the next, by the version they start from; run in one transaction at the start. */
-const migrations: Readonly<Record<number, (database: DatabaseSync) => void>> = {}
+/** The version that this broker writes, and the steps to it from older ones. */
+export interface StoreVersions {
+  readonly current: number
+  /** By the version they start from; all that are needed run in one transaction. */
+  readonly steps: Readonly<Record<number, (database: DatabaseSync) => void>>
+}
+
+const ownVersions: StoreVersions = { current: DATABASE_VERSION, steps: {} }
 
 /** What a person can act on: shown as it is, without a stack. */
 export class StoreProblem extends Error {}
@@ -44,75 +50,120 @@ export class StoreProblem extends Error {}
 export interface OpenOptions {
   readonly durability: Durability
   readonly access: 'read-write' | 'read-only'
+  /**
+   * A tool makes no store where there is none, and brings none to a newer version: whoever only wants to look
+   * must not keep the broker that wrote it from starting.
+   */
+  readonly purpose?: 'serve' | 'tool'
+  /** 'unchecked' opens a file whose pages contradict each other, to save from it what can be read. */
+  readonly structure?: 'checked' | 'unchecked'
+  /** Others in tests. */
+  readonly versions?: StoreVersions
 }
 
 /**
  * Opens the database of a data directory and holds it alone until it is closed. Throws StoreProblem when another
- * process has it, when a newer broker wrote it, or when it is no database.
+ * process has it, when a newer broker wrote it, when it is no database, or when its pages are damaged.
  */
 export function openDatabase(dataDirectory: string, options: OpenOptions): DatabaseSync {
   const path = join(dataDirectory, DATABASE_FILE)
-  mkdirSync(dataDirectory, { recursive: true, mode: 0o700 })
-  const database = new DatabaseSync(path, { readOnly: options.access === 'read-only' })
+  if (options.purpose === 'tool' && !existsSync(path)) throw new StoreProblem(`there is no store at ${path}`)
+  let database: DatabaseSync | undefined
   try {
-    if (options.access === 'read-write') prepare(database, path, options.durability)
-    requireVersion(database, path)
+    mkdirSync(dataDirectory, { recursive: true, mode: 0o700 })
+    database = new DatabaseSync(path, { readOnly: options.access === 'read-only' })
+    if (options.access === 'read-write') lockAlone(database)
+    const version = versionOf(database)
+    requireKnown(version, path, options)
+    if (options.structure !== 'unchecked') requireStructure(database, path)
+    if (options.access === 'read-write') prepare(database, path, version, options)
+    return database
   } catch (error) {
-    database.close()
+    database?.close()
     throw explain(error, path)
   }
-  return database
 }
 
-function prepare(database: DatabaseSync, path: string, durability: Durability): void {
+/** Takes the lock, which is kept until the database is closed; nothing is written yet. */
+function lockAlone(database: DatabaseSync): void {
   database.exec('PRAGMA locking_mode = EXCLUSIVE')
   database.exec('PRAGMA page_size = 8192')
+  database.exec('BEGIN EXCLUSIVE')
+  database.exec('COMMIT')
+}
+
+/** 'empty' before the first start; NaN for what is not ours. */
+function versionOf(database: DatabaseSync): number | 'empty' {
+  const tables = database.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all()
+  if (tables.length === 0) return 'empty'
+  if (!tables.some(table => table['name'] === 'meta')) return Number.NaN
+  const row = database.prepare("SELECT * FROM meta WHERE key = 'version'").get()
+  return Number(row?.['value'])
+}
+
+function requireKnown(version: number | 'empty', path: string, options: OpenOptions): void {
+  const { current } = options.versions ?? ownVersions
+  const { purpose = 'serve', access } = options
+  if (version === 'empty') {
+    if (purpose === 'serve' && access === 'read-write') return
+    throw new StoreProblem(`${path} is empty`)
+  }
+  if (version > current) {
+    throw new StoreProblem(
+      `${path} was written by a newer Holdfast (store version ${version}; this one knows ${current}): use that one`,
+    )
+  }
+  if (!(version >= 0)) throw new StoreProblem(`${path} is not a Holdfast store`)
+  if (version < current && purpose === 'tool') {
+    throw new StoreProblem(
+      `${path} has store version ${version}: start a broker on it once, which brings it to version ${current}`,
+    )
+  }
+}
+
+/** A tenth of what reading the messages back takes, and without it the first write could be the end of the process. */
+function requireStructure(database: DatabaseSync, path: string): void {
+  const found = Object.values(database.prepare('PRAGMA quick_check(1)').get() ?? {})
+  const [first] = found
+  if (first !== 'ok') throw damagedFile(path, String(first))
+}
+
+function prepare(
+  database: DatabaseSync,
+  path: string,
+  version: number | 'empty',
+  options: OpenOptions,
+): void {
   database.exec('PRAGMA journal_mode = WAL')
-  database.exec(`PRAGMA synchronous = ${durability === 'sync' ? 'FULL' : 'NORMAL'}`)
+  database.exec(`PRAGMA synchronous = ${options.durability === 'sync' ? 'FULL' : 'NORMAL'}`)
   // The log is folded into the file at 32 MiB: seldom enough to cost little, often enough to start fast.
   database.exec('PRAGMA wal_autocheckpoint = 4096')
   database.exec('PRAGMA cache_size = -16384')
   database.exec('PRAGMA temp_store = MEMORY')
-  // Takes the lock, which is kept until the database is closed.
-  database.exec('BEGIN EXCLUSIVE')
-  const tables = database.prepare("SELECT count(*) AS count FROM sqlite_master WHERE type = 'table'").get()
-  if (Number(tables?.['count']) === 0) {
-    database.exec(schema)
-    database.prepare('INSERT INTO meta VALUES (?, ?)').run('version', String(DATABASE_VERSION))
-  } else {
-    migrate(database, path)
-  }
-  database.exec('COMMIT')
+  const versions = options.versions ?? ownVersions
+  if (version === 'empty') create(database, versions.current)
+  else migrate(database, path, version, versions)
   chmodSync(path, 0o600)
 }
 
-function versionOf(database: DatabaseSync): number {
-  const row = database.prepare('SELECT value FROM meta WHERE key = ?').get('version')
-  return Number(row?.['value'])
+function create(database: DatabaseSync, version: number): void {
+  database.exec('BEGIN')
+  database.exec(schema)
+  database.prepare('INSERT INTO meta VALUES (?, ?)').run('version', String(version))
+  database.exec('COMMIT')
 }
 
-function migrate(database: DatabaseSync, path: string): void {
-  requireKnown(versionOf(database), path)
-  for (let version = versionOf(database); version < DATABASE_VERSION; version++) {
-    const step = migrations[version]
+function migrate(database: DatabaseSync, path: string, from: number, { current, steps }: StoreVersions): void {
+  if (from === current) return
+  database.exec('BEGIN')
+  for (let version = from; version < current; version++) {
+    const step = steps[version]
     if (step === undefined)
-      throw new StoreProblem(`${path} has version ${version}, which no step leads on from`)
+      throw new StoreProblem(`${path} has store version ${version}, which no step leads on from`)
     step(database)
     database.prepare('UPDATE meta SET value = ? WHERE key = ?').run(String(version + 1), 'version')
   }
-}
-
-function requireVersion(database: DatabaseSync, path: string): void {
-  requireKnown(versionOf(database), path)
-}
-
-function requireKnown(version: number, path: string): void {
-  if (version > DATABASE_VERSION) {
-    throw new StoreProblem(
-      `${path} was written by a newer Holdfast (store version ${version}; this one knows ${DATABASE_VERSION}): start that one`,
-    )
-  }
-  if (!(version >= 1)) throw new StoreProblem(`${path} is not a Holdfast store`)
+  database.exec('COMMIT')
 }
 
 /** SQLite's result codes (its C API). */
@@ -143,13 +194,22 @@ function sqliteCode(error: unknown): number | undefined {
 function explain(error: unknown, path: string): unknown {
   if (error instanceof StoreProblem) return error
   const message = error instanceof Error ? error.message : String(error)
+  const code = (error as { code?: unknown }).code
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS' || code === 'ENOTDIR' || code === 'EEXIST') {
+    return new StoreProblem(`${path} cannot be created (${message}): choose another data-dir, or mend its rights`)
+  }
+  if (sqliteCode(error) === NOTADB) {
+    return new StoreProblem(
+      `${path} is not a Holdfast store, or its first page is destroyed (${message}): put a backup in its place`,
+    )
+  }
   switch (failureKind(error)) {
     case 'busy':
       return new StoreProblem(
         `${path} is in use by another Holdfast: stop that one, or choose another data-dir`,
       )
     case 'damaged':
-      return new StoreProblem(`${path} is damaged (${message}): run \`holdfast store check\``)
+      return damagedFile(path, message)
     case 'full':
       return new StoreProblem(`there is no room on the disk of ${path}`)
     case 'io':
@@ -157,4 +217,11 @@ function explain(error: unknown, path: string): unknown {
     default:
       return error
   }
+}
+
+function damagedFile(path: string, found: string): StoreProblem {
+  const [what] = found.replace(/^\*\*\* in database main \*\*\*\n/, '').split('\n')
+  return new StoreProblem(
+    `${path} is damaged (${what}): restore a backup, or save what can be read with \`holdfast store check --repair\``,
+  )
 }

@@ -74,7 +74,7 @@ export class EmbeddedStore implements Store {
 
   constructor(settings: EmbeddedSettings) {
     this.#settings = settings
-    this.#bodies = new Bodies(settings.topics)
+    this.#bodies = new Bodies(settings.topics, resident => this.#committer.batch.drop(resident))
     this.#database = new Database(settings, answer => this.#committer.answer(answer))
     this.#committer = new Committer({
       now: () => settings.clock.now(),
@@ -245,7 +245,7 @@ export class EmbeddedStore implements Store {
     }
     if (resident.receivers.length === 0) return SAFE
     this.#bodies.add(resident)
-    this.#committer.batch.appends.push(resident)
+    this.#committer.batch.append(resident)
     if (isUrgent) this.#committer.hurry()
     else this.#committer.touch('message')
     for (const { queue } of resident.receivers) if (queue.waiting === 1) this.#listener.available(queue)

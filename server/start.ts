@@ -15,6 +15,7 @@ import type { Settings } from './config/schema.ts'
 import { Connection } from './connection/connection.ts'
 import type { ConnectionContext } from './connection/context.ts'
 import { Turn } from './connection/turn.ts'
+import type { BrokerEvent } from './events.ts'
 import type { Log } from './log.ts'
 import { fault } from './protocol/fault.ts'
 import { TopicTable } from './protocol/topic.ts'
@@ -65,7 +66,11 @@ export async function startBroker(
   const topics = new TopicTable(settings)
   const durable = options.store ?? createStore(settings, log, topics, clock)
   const sys = new SysTopics()
-  const broker = new Broker({ settings, clock, durable, topics, emit: event => sys.learn(event) })
+  const emit = (event: BrokerEvent): void => {
+    sys.learn(event)
+    logEvent(log, event)
+  }
+  const broker = new Broker({ settings, clock, durable, topics, emit })
   await broker.open()
   const admission = new Admission(settings)
   const connections = new Set<Connection>()
@@ -103,6 +108,12 @@ export async function startBroker(
       await broker.close()
     },
   }
+}
+
+/** Two clients with one identifier end each other's connections: the operator is to see who they are. */
+function logEvent(log: Log, event: BrokerEvent): void {
+  if (event.kind !== 'taken-over') return
+  log.info('session taken over', { clientId: event.clientId, from: event.from, by: event.by })
 }
 
 function createStore(settings: Settings, log: Log, topics: TopicTable, clock: Clock): Store {

@@ -113,7 +113,7 @@ function takeOver(parts: BrokerParts, request: AttachRequest): void {
     kind: 'taken-over',
     at: parts.clock.now(),
     clientId: request.clientId,
-    from: former.session.clientId,
+    from: former.session.connectedFrom,
     by: request.from,
   })
   detach(parts, former, { cause: 'taken-over', detail, will: 'publish' })
@@ -163,6 +163,7 @@ function open(
   session.will = will
   session.willDueAt = undefined
   session.connectedAt = parts.clock.now()
+  session.connectedFrom = request.from
   const attachment = new Attachment(session, request.outlet, request.sendQuota)
   session.attachment = attachment
   parts.registry.connected++

@@ -24,6 +24,8 @@ export class Session {
   /** Absolute; undefined while connected and when it never expires. */
   expiresAt: Millis | undefined = undefined
   connectedAt: Millis = 0
+  /** Where its latest connection came from, in words. */
+  connectedFrom = ''
   disconnectedAt: Millis | undefined = undefined
   will: StoredWill | undefined = undefined
   willDueAt: Millis | undefined = undefined

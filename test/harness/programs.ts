@@ -14,8 +14,8 @@ const programs = {
   mosquitto_pub: { candidates: ['mosquitto_pub'], debianPackage: 'mosquitto-clients' },
   mosquitto_sub: { candidates: ['mosquitto_sub'], debianPackage: 'mosquitto-clients' },
   chromium: { candidates: ['chromium', 'chromium-browser', 'google-chrome'], debianPackage: 'chromium' },
-  /** Its path is that of a python3 that can import paho.mqtt.client. */
-  'python3-paho': { candidates: ['python3'], debianPackage: 'python3-paho-mqtt' },
+  /** Its path is that of a python3 that can import paho.mqtt.client; Debian's packages are for Debian's own. */
+  'python3-paho': { candidates: ['python3', '/usr/bin/python3'], debianPackage: 'python3-paho-mqtt' },
 } as const
 
 export type ProgramName = keyof typeof programs

@@ -10,8 +10,10 @@ export const startFactsSchema = Type.Object(
     /** Null while there is no TCP listener. */
     mqttPort: Type.Union([Type.Integer({ minimum: 1, maximum: 65_535 }), Type.Null()]),
     websocketPath: Type.String({ pattern: '^/' }),
-    /** The store engine. */
-    store: Type.String(),
+    /** Where sessions are kept: in the data directory, or in memory only. */
+    store: Type.Union([Type.Literal('embedded'), Type.Literal('memory')]),
+    /** What an acknowledgement waits for with the embedded store: the disk, the operating system, nothing. */
+    durability: Type.Union([Type.Literal('sync'), Type.Literal('os'), Type.Literal('memory')]),
     /** For 3.x clients with clean session off; null means for ever. */
     sessionExpirySeconds: Type.Union([Type.Integer({ minimum: 1 }), Type.Null()]),
     /** For one session. */

@@ -108,6 +108,12 @@ export class Broker {
     detach(this.parts, attachment, departure)
   }
 
+  /** A message in flight cannot be sent to this client after all. */
+  giveUp(attachment: Attachment, entry: Entry, reason: LossReason): void {
+    pump.giveUp(attachment, entry, reason, this.parts.pump)
+    this.wake(attachment, 'acknowledged')
+  }
+
   /** Ends an offline session, or one whose connection the caller has ended. */
   endSession(session: Session): void {
     endSession(this.parts, session, 'cleaned')

@@ -14,8 +14,10 @@ import type { Topic, TopicTable } from '../protocol/topic.ts'
 import type { Attachment } from '../session/attachment.ts'
 import { onPuback, onPubcomp, onPubrec } from '../session/deliver.ts'
 import { expirySeconds } from '../session/policy.ts'
+import { outgoing } from '../session/pump.ts'
 import { onPublish, onPubrel } from '../session/receive.ts'
 import type { Step } from '../session/step.ts'
+import type { Entry } from '../store/store.ts'
 import { bothSafe, SAFE, type Ticket } from '../store/ticket.ts'
 import type { ConnectionContext } from './context.ts'
 import type { Gate, Held } from './gate.ts'
@@ -43,6 +45,8 @@ export class OpenConnection implements PublishContext {
   readonly #aliases: IncomingAliases
   readonly #receiveMaximum: number
   readonly #decoded: DecodedPublish = { ...NOTHING_DECODED }
+  /** Ids of refused QoS 2 messages, until their refusal is told. */
+  readonly #forgetting = new Map<PacketId, Ticket>()
   readonly protocolVersion
   readonly topics: TopicTable
   readonly clientId: string
@@ -197,7 +201,8 @@ export class OpenConnection implements PublishContext {
     }
     if (step.persist?.change === 'keep') this.#remember(step.persist.packetId, ticket)
     if (send !== undefined) this.#answer(ticket, send)
-    if (step.feed !== undefined && step.feed.length > 0) this.#pass(ticket, { type: 'feed', feed: step.feed })
+    if (step.feed !== undefined && step.feed.length > 0)
+      this.#given.gate.hold(ticket, { type: 'feed', feed: step.feed })
     if (step.close !== undefined) this.#given.end(step.close)
   }
 
@@ -213,7 +218,7 @@ export class OpenConnection implements PublishContext {
       settled: (): void => {
         if (ticket.refusal === undefined || session.receiving?.get(packetId) !== ticket) return
         session.receiving.delete(packetId)
-        this.#context.broker.persist(session, { change: 'forget', packetId })
+        this.#forgetting.set(packetId, this.#context.broker.persist(session, { change: 'forget', packetId }))
       },
     }
     if (ticket.isPending) ticket.notify(forgetIfRefused)
@@ -222,12 +227,7 @@ export class OpenConnection implements PublishContext {
 
   #answer(ticket: Ticket, packet: ServerPacket): void {
     if (ticket.isSafe && this.#given.gate.isOpen) this.#send(packet)
-    else this.#pass(ticket, packet)
-  }
-
-  #pass(ticket: Ticket, held: Held): void {
-    if (this.#given.gate.isOpen && !ticket.isPending) this.release(held, ticket)
-    else this.#given.gate.hold(ticket, held)
+    else this.#given.gate.hold(ticket, packet)
   }
 
   /** Gets what the gate lets through, once the store has spoken. */
@@ -237,9 +237,15 @@ export class OpenConnection implements PublishContext {
       this.#refused(held, refusal)
       return
     }
-    if (held.type === 'entry') this.#given.output.publishEntry(held.entry)
+    if (held.type === 'entry') this.#publish(held.entry)
     else if (held.type === 'feed') this.#context.broker.feed(this.#attachment, held.feed)
     else this.#send(held)
+  }
+
+  /** A message that is too large for the client gives its place in the window back. */
+  #publish(entry: Entry): void {
+    const outcome = this.#given.output.publish(entry.message, outgoing(entry, false))
+    if (outcome !== 'sent') this.#context.broker.giveUp(this.#attachment, entry, outcome)
   }
 
   #send(packet: ServerPacket): void {
@@ -257,14 +263,24 @@ export class OpenConnection implements PublishContext {
    * and it sends again when it is back [MQTT3-3.3.5-2].
    */
   #refused(held: Held, refusal: Fault): void {
-    const isOurs = held.type === 'puback' || held.type === 'pubrec'
-    if (!isOurs || this.protocolVersion < 5) {
+    if (
+      this.protocolVersion < 5 ||
+      (held.type !== 'puback' && held.type !== 'pubrec') ||
+      held.code >= FAILURE
+    ) {
       this.#given.end(fault('store-unavailable', refusal.detail))
       return
     }
-    const packet = held
-    const properties = { reasonString: refusal.detail }
-    this.#send({ ...packet, code: reasonCodes['quota-exceeded'], properties })
+    const code = reasonCodes['quota-exceeded']
+    const answer = { ...held, code, properties: { reasonString: refusal.detail } }
+    if (held.type === 'puback') {
+      this.#send(answer)
+      return
+    }
+    // Were the id not forgotten for good, the next message under it would be taken for a duplicate of this one.
+    const forgotten = this.#forgetting.get(held.packetId) ?? SAFE
+    this.#forgetting.delete(held.packetId)
+    this.#given.gate.hold(forgotten, answer)
   }
 }
 

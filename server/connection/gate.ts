@@ -38,7 +38,12 @@ export class Gate implements TicketHolder {
     return this.#next === this.#held.length
   }
 
+  /** Lets it pass at once when nothing is before it and its ticket has settled. */
   hold(ticket: Ticket, held: Held): void {
+    if (this.isOpen && !ticket.isPending) {
+      this.#release(held, ticket)
+      return
+    }
     this.#tickets.push(ticket)
     this.#held.push(held)
     ticket.notify(this)

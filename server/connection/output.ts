@@ -8,7 +8,6 @@ import { formOf, type Message } from '../protocol/message.ts'
 import type { ProtocolVersion, ServerPacket } from '../protocol/packet.ts'
 import { encodePersonalPublish, publishFirstByte } from '../protocol/publish-encoder.ts'
 import type { Outgoing, Outlet } from '../session/attachment.ts'
-import { outgoing } from '../session/pump.ts'
 import type { Entry } from '../store/store.ts'
 import type { Ticket } from '../store/ticket.ts'
 import type { Gate } from './gate.ts'
@@ -73,11 +72,6 @@ export class Output implements Outlet {
 
   publishWhenSafe(ticket: Ticket, entry: Entry): void {
     this.#given.gate.hold(ticket, { type: 'entry', entry })
-  }
-
-  /** A PUBLISH that passed the gate. */
-  publishEntry(entry: Entry): void {
-    this.publish(entry.message, outgoing(entry, false))
   }
 
   send(packet: ServerPacket): void {

@@ -83,8 +83,8 @@ function send(attachment: Attachment, entry: Entry, context: PumpContext): void 
   session.sending ??= new Map()
   session.sending.set(packetId, entry)
   attachment.sendQuota--
-  // At QoS 2 a crash must not make us send the same message under another id.
-  if (entry.qos === 2 && !ticket.isSafe) attachment.outlet.publishWhenSafe(ticket, entry)
+  // At QoS 2 a crash must not make us send the same message under another id; and none overtakes another.
+  if (entry.qos === 2) attachment.outlet.publishWhenSafe(ticket, entry)
   else transmit(attachment, entry, outgoing(entry, false), context)
 }
 
@@ -124,14 +124,16 @@ export function outgoing(entry: Entry, dup: boolean): Outgoing {
 /** A message above the client's Maximum Packet Size is given up as if it had been delivered [MQTT5-3.1.2-25]. */
 function transmit(attachment: Attachment, entry: Entry, form: Outgoing, context: PumpContext): void {
   const outcome = attachment.outlet.publish(entry.message, form)
-  if (outcome === 'sent') return
-  context.lost(attachment.session, entry.message, outcome)
-  if (entry.packetId !== 0) giveUp(attachment, entry)
+  if (outcome !== 'sent') giveUp(attachment, entry, outcome, context)
 }
 
-function giveUp(attachment: Attachment, entry: Entry): void {
+/** It will not be sent: its place in the window is free, and its loss is counted. */
+export function giveUp(attachment: Attachment, entry: Entry, reason: LossReason, context: PumpContext): void {
   const { session } = attachment
-  if (entry.packetId !== 0) session.sending?.delete(entry.packetId)
+  context.lost(session, entry.message, reason)
+  // At QoS 0 it had no place, and is acknowledged by whoever sent it.
+  if (entry.packetId === 0) return
+  session.sending?.delete(entry.packetId)
   attachment.returnQuota()
   session.store.acknowledge(session.lease, entry)
 }

@@ -9,7 +9,7 @@ import { crc32 } from 'node:zlib'
 import { isFault } from '../protocol/fault.ts'
 import { Message } from '../protocol/message.ts'
 import type { QoS } from '../protocol/packet.ts'
-import type { TopicTable } from '../protocol/topic.ts'
+import { TopicTable } from '../protocol/topic.ts'
 
 export const RECORD_VERSION = 1
 
@@ -24,6 +24,21 @@ export interface StoredReceiver {
 
 /** What a damaged or foreign record is reported as; nothing in it is trusted. */
 export class DamagedRecord extends Error {}
+
+/** Runs `read`; says why the record cannot be read, or nothing when it can. */
+export function damageOf(read: () => void): string | undefined {
+  try {
+    read()
+    return undefined
+  } catch (error) {
+    // A length inside points beyond the record.
+    if (error instanceof RangeError) return 'its lengths contradict each other'
+    if (error instanceof DamagedRecord) return error.message
+    throw error
+  }
+}
+
+const unlimitedTopics = new TopicTable({ topicBytesMax: 65_535, topicLevelsMax: 65_535 })
 
 const RETAIN = 4
 const HAS_IDENTIFIERS = 8
@@ -70,7 +85,10 @@ export function decodeBody(bytes: Buffer, topics: TopicTable): Message {
   const topicStart = publisherEnd + 2
   const topicEnd = topicStart + bytes.readUInt16LE(publisherEnd)
   const propertiesEnd = topicEnd + 4 + bytes.readUInt32LE(topicEnd)
-  const topic = topics.find(bytes, topicStart, topicEnd)
+  if (propertiesEnd > end) throw new DamagedRecord('its lengths contradict each other')
+  let topic = topics.find(bytes, topicStart, topicEnd)
+  // The limits may have been lowered since it was written, which must not take it from whoever waits for it.
+  if (isFault(topic)) topic = unlimitedTopics.find(bytes, topicStart, topicEnd)
   if (isFault(topic)) throw new DamagedRecord(topic.detail)
   return new Message({
     topic,

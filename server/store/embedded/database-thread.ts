@@ -25,6 +25,8 @@ export class Database {
   #worker: Worker | undefined = undefined
   /** Answers come in the order of the questions, so one list of whoever waits is enough. */
   readonly #waiting: ((answer: Answer) => 'done' | 'more')[] = []
+  /** A backup goes on beside other questions, so its answer comes out of their order. */
+  #backedUp: ((problem: string | undefined) => void) | undefined = undefined
   #isClosing = false
 
   constructor(settings: DatabaseSettings, committed: (answer: Commit) => void) {
@@ -107,11 +109,15 @@ export class Database {
     return page
   }
 
+  /** Copies the database into a directory that is there; rejects with StoreProblem. */
   async backup(directory: string): Promise<void> {
-    const answering = this.#next()
-    this.ask({ ask: 'backup', directory })
-    const answer = await answering
-    if (answer.tell === 'backed-up' && answer.problem !== undefined) throw new StoreProblem(answer.problem)
+    if (this.#backedUp !== undefined)
+      throw new StoreProblem('another backup is being made: wait for that one')
+    const problem = await new Promise<string | undefined>(resolve => {
+      this.#backedUp = resolve
+      this.ask({ ask: 'backup', directory })
+    })
+    if (problem !== undefined) throw new StoreProblem(problem)
   }
 
   async close(): Promise<void> {
@@ -134,6 +140,12 @@ export class Database {
   #onAnswer(answer: Answer): void {
     if (answer.tell === 'committed' || answer.tell === 'failed') {
       this.#committed(answer)
+      return
+    }
+    if (answer.tell === 'backed-up') {
+      const resolve = this.#backedUp
+      this.#backedUp = undefined
+      resolve?.(answer.problem)
       return
     }
     const first = this.#waiting[0]

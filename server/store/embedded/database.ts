@@ -153,7 +153,12 @@ function create(database: DatabaseSync, version: number): void {
   database.exec('COMMIT')
 }
 
-function migrate(database: DatabaseSync, path: string, from: number, { current, steps }: StoreVersions): void {
+function migrate(
+  database: DatabaseSync,
+  path: string,
+  from: number,
+  { current, steps }: StoreVersions,
+): void {
   if (from === current) return
   database.exec('BEGIN')
   for (let version = from; version < current; version++) {
@@ -196,7 +201,9 @@ function explain(error: unknown, path: string): unknown {
   const message = error instanceof Error ? error.message : String(error)
   const code = (error as { code?: unknown }).code
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS' || code === 'ENOTDIR' || code === 'EEXIST') {
-    return new StoreProblem(`${path} cannot be created (${message}): choose another data-dir, or mend its rights`)
+    return new StoreProblem(
+      `${path} cannot be created (${message}): choose another data-dir, or mend its rights`,
+    )
   }
   if (sqliteCode(error) === NOTADB) {
     return new StoreProblem(

@@ -192,39 +192,41 @@ export class EmbeddedStore implements Store {
     own.state = 'ended'
     this.#sessions.delete(own.clientId)
     this.#unwritten.delete(own)
-    this.#committer.batch.statements.push(['end-session', own.number])
     for (const entry of own.inFlight?.values() ?? []) {
       this.#listener.lost(own, entry.message, reason, entry)
       this.#release(own, entry.seq, entry.size)
     }
     own.inFlight = undefined
-    this.#endWaiting(own, reason)
-    return this.#urgent()
-  }
-
-  /** Members of shared groups pass on what they have not taken, which may have to be read first. */
-  #endWaiting(queue: EmbeddedQueue, reason: 'session-cleaned' | 'session-ended'): void {
-    const waiting = queue.takeOut(() => true)
+    const waiting = own.takeOut(() => true)
     const toPassOn = waiting.filter(one => one.hasDetails)
     for (const one of waiting) {
       if (one.hasDetails) continue
-      this.#listener.lost(queue, this.#bodies.find(one.seq)?.message, reason, undefined)
+      this.#listener.lost(own, this.#bodies.find(one.seq)?.message, reason, undefined)
+      this.#release(own, one.seq, one.size)
+    }
+    if (toPassOn.length > 0) void this.#passOn(own, toPassOn, reason)
+    else this.#committer.batch.statements.push(['end-session', own.number])
+    return this.#urgent()
+  }
+
+  /**
+   * Other members of shared groups take over what has to be read first. The session leaves the disk in the same
+   * transaction in which its messages reach their new queues, so that a crash between the two loses none.
+   */
+  async #passOn(
+    queue: EmbeddedQueue,
+    waiting: readonly Waiting[],
+    reason: 'session-cleaned' | 'session-ended',
+  ): Promise<void> {
+    const seqs = waiting.map(one => one.seq)
+    const page = await this.#database.read(queue.number, seqs, 'with-receivers')
+    for (const one of waiting) {
+      const entry = this.#bodies.entry(queue, one, page)
+      this.#listener.lost(queue, entry?.message, reason, entry)
       this.#release(queue, one.seq, one.size)
     }
-    if (toPassOn.length === 0) return
-    void this.#database
-      .read(
-        queue.number,
-        toPassOn.map(one => one.seq),
-        'with-receivers',
-      )
-      .then(page => {
-        for (const one of toPassOn) {
-          const entry = this.#bodies.entry(queue, one, page)
-          this.#listener.lost(queue, entry?.message, reason, entry)
-          this.#release(queue, one.seq, one.size)
-        }
-      })
+    this.#committer.batch.statements.push(['end-session', queue.number])
+    this.#committer.hurry()
   }
 
   append(message: Message, receivers: readonly Receiver[], count: number): Ticket {

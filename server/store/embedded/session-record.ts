@@ -1,34 +1,52 @@
 // A session as one line of JSON in the database, so that a person with the sqlite3 shell can read it.
 
+import { crc32 } from 'node:zlib'
 import type { QoS, RetainHandling } from '../../protocol/packet.ts'
 import type { TopicTable } from '../../protocol/topic.ts'
-import { decodeBody, encodeBody } from '../records.ts'
+import { DamagedRecord, decodeBody, encodeBody } from '../records.ts'
 import type { SessionRecord, StoredSubscription, StoredWill } from '../store.ts'
+
+const SESSION_VERSION = 1
+const checksumAtEnd = /,"checksum":(\d+)\}$/
+const CHECKSUM_CHARACTERS_MAX = 30
 
 /** Subscriptions have a table of their own: one more must not rewrite a thousand. */
 export function encodeSession(record: SessionRecord): string {
-  const { will, subscriptions: _elsewhere, ...fields } = record
-  return JSON.stringify({
-    version: 1,
+  const { clientId, will, subscriptions: _elsewhere, ...fields } = record
+  const text = JSON.stringify({
+    version: SESSION_VERSION,
+    clientId,
     ...fields,
     // Infinity is not JSON.
     expirySeconds: record.expirySeconds === Number.POSITIVE_INFINITY ? 'never' : record.expirySeconds,
     will: will === undefined ? undefined : encodeWill(will),
   })
+  return `${text.slice(0, -1)},"checksum":${crc32(text)}}`
 }
 
-/** Throws when the text is not what `encodeSession` writes. */
+/** Why this is not the record of that client's session, or undefined; much cheaper than to decode it. */
+export function sessionDamage(text: string, clientId: string): string | undefined {
+  const start = `{"version":${SESSION_VERSION},"clientId":${JSON.stringify(clientId)},`
+  return damageIn(text) ?? (text.startsWith(start) ? undefined : 'it belongs to another client identifier')
+}
+
+function damageIn(text: string): string | undefined {
+  const match = checksumAtEnd.exec(text.slice(-CHECKSUM_CHARACTERS_MAX))
+  if (match === null) return 'the checksum is missing'
+  if (crc32(`${text.slice(0, -match[0].length)}}`) !== Number(match[1])) return 'the checksum does not match'
+  const version = /^\{"version":(\d+),/.exec(text)?.[1]
+  return version === String(SESSION_VERSION) ? undefined : `record version ${version} is not known`
+}
+
+/** Throws DamagedRecord. */
 export function decodeSession(
   text: string,
   subscriptions: readonly StoredSubscription[],
   topics: TopicTable,
 ): SessionRecord {
-  const { version, will, ...fields } = JSON.parse(text)
-  const { clientId, owner, generation } = fields
-  if (version !== 1) throw new Error(`session record version ${version} is not known`)
-  if (typeof clientId !== 'string' || typeof owner !== 'string' || typeof generation !== 'string') {
-    throw new Error('the session record lacks its client id, owner or generation')
-  }
+  const damage = damageIn(text)
+  if (damage !== undefined) throw new DamagedRecord(damage)
+  const { version: _known, checksum: _checked, will, ...fields } = JSON.parse(text)
   const decodedWill = will === undefined ? undefined : decodeWill(will, topics)
   const expirySeconds = fields.expirySeconds === 'never' ? Number.POSITIVE_INFINITY : fields.expirySeconds
   return { ...fields, expirySeconds, subscriptions, will: decodedWill }

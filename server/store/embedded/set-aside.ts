@@ -9,7 +9,7 @@ const sources: Readonly<Record<Damage['kind'], { readonly copy: string; readonly
     remove: 'DELETE FROM message WHERE seq = ?',
   },
   session: {
-    copy: "INSERT INTO damaged SELECT unixepoch() * 1000, 'session', ?, ?, record FROM session WHERE number = ?",
+    copy: "INSERT INTO damaged SELECT unixepoch() * 1000, 'session', ? || ' ' || client_id, ?, record FROM session WHERE number = ?",
     remove: 'DELETE FROM session WHERE number = ?',
   },
   retained: {
@@ -27,4 +27,24 @@ export function setAside(
   const { copy, remove } = sources[kind]
   database.prepare(copy).run(String(key), why, key)
   database.prepare(remove).run(key)
+  if (kind === 'session') setPartsAside(database, Number(key), why)
+}
+
+/** A number is never used again while anything has it, but parts without their session would only be in the way. */
+function setPartsAside(database: DatabaseSync, number: number, why: string): void {
+  database
+    .prepare(
+      `INSERT INTO damaged SELECT unixepoch() * 1000, 'subscription', ?1 || ' ' || topic_filter, ?2,
+         json_object('options', options, 'identifier', identifier) FROM subscription WHERE number = ?1`,
+    )
+    .run(number, why)
+  for (const table of ['subscription', 'sending', 'receiving'])
+    database.prepare(`DELETE FROM ${table} WHERE number = ?`).run(number)
+}
+
+/** The numbers of sessions that were set aside: what waits for them is kept for a person to decide on. */
+export function numbersSetAside(database: DatabaseSync): ReadonlySet<number> {
+  // The number stands at the beginning of the key, which is what the cast reads.
+  const rows = database.prepare("SELECT CAST(key AS INTEGER) AS number FROM damaged WHERE kind = 'session'")
+  return new Set(rows.all().map(row => Number(row['number'])))
 }

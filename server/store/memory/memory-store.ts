@@ -116,7 +116,10 @@ export class MemoryStore implements Store {
     own.ended = true
     this.#sessions.delete(own.clientId)
     while (own.shift() !== undefined);
-    for (let entry = own.inFlight; entry !== undefined; entry = own.inFlight) {
+    const owed: MemoryEntry[] = []
+    for (let entry = own.inFlight; entry !== undefined; entry = entry.next) owed.push(entry)
+    // The newest stands first in the list, and others may take these over in their order.
+    for (const entry of owed.toReversed()) {
       this.#drop(own, entry)
       this.#listener.lost(own, entry.message, reason, entry)
     }

@@ -189,7 +189,10 @@ export interface Store {
   append(message: Message, receivers: readonly Receiver[], count: number): Ticket
   /** The next waiting entry, skipping what has expired; undefined when none waits or its page is being loaded. */
   fetch(lease: Lease, now: Millis): Entry | undefined
-  /** Binds the packet id under which an entry is sent. At QoS 2 it must be safe before PUBLISH leaves. */
+  /**
+   * Binds the packet id under which an entry is sent: the entry carries it from now on, whatever becomes of the
+   * ticket. At QoS 2 it must be safe before PUBLISH leaves.
+   */
   send(lease: Lease, entry: Entry, packetId: PacketId): Ticket
   /** PUBREC came: the message need not be sent again, the packet id must be kept. Safe before PUBREL leaves. */
   release(lease: Lease, entry: Entry): Ticket

@@ -12,6 +12,19 @@ const checks: readonly {
 }[] = [
   { name: 'types', run: ['node_modules/.bin/tsc', '-p', '.'], hint: 'mend what tsc names' },
   {
+    name: 'types of the dashboard',
+    run: [
+      process.execPath,
+      'node_modules/svelte-check/bin/svelte-check',
+      '--tsconfig',
+      'dashboard/tsconfig.json',
+      '--fail-on-warnings',
+      '--output',
+      'human',
+    ],
+    hint: 'mend what svelte-check names',
+  },
+  {
     name: 'format and lint',
     run: [
       'node_modules/.bin/biome',

@@ -1,4 +1,5 @@
-// Makes the checkout ready to run before any npm script: installs what package-lock.json says, if it is not there.
+// Makes the checkout ready to run before any npm script: installs what package-lock.json says and builds the
+// dashboard, if that is not there.
 // Plain JavaScript for Node 18 and later: it runs before the Node that the rest of the checkout uses is installed.
 
 import { spawnSync } from 'node:child_process'
@@ -7,6 +8,7 @@ import { existsSync, linkSync, readFileSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os'
 import { join, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { buildDashboard, isDashboardBuilt } from './dashboard.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const nodeMin = [22, 18]
@@ -15,11 +17,13 @@ const nodeMin = [22, 18]
 // and NODE_ENV=production would leave the tools out.
 const installArgs = ['ci', '--include=dev', '--loglevel=error', '--no-audit', '--no-fund']
 
-if (!isInstalled()) {
+if (!isInstalled() || !isDashboardBuilt(root)) {
   const release = takeLock()
   try {
     // Whoever held the lock before may have done it.
     if (!isInstalled()) install()
+    // The broker works without its page, so this one failure does not end everything.
+    if (!isDashboardBuilt(root) && !buildDashboard(root)) console.error('The dashboard could not be built.')
   } finally {
     release()
   }

@@ -1,0 +1,24 @@
+// How the dashboard is built: into dashboard/dist/, with nothing inlined, as the content security policy asks.
+
+import { fileURLToPath } from 'node:url'
+import { svelte } from '@sveltejs/vite-plugin-svelte'
+import { defineConfig } from 'vite'
+
+/** Where `vite dashboard` finds a broker while the page is worked on. */
+const broker = 'http://127.0.0.1:8080'
+
+export default defineConfig({
+  root: fileURLToPath(new URL('.', import.meta.url)),
+  plugins: [svelte()],
+  build: {
+    target: 'es2023',
+    outDir: 'dist',
+    emptyOutDir: true,
+    // Data URLs are refused by `default-src 'self'`.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
+  server: {
+    proxy: { '/start.json': broker, '/health': broker, '/mqtt': { target: broker, ws: true } },
+  },
+})

@@ -1,0 +1,103 @@
+// Contract: what the end of a session leaves: nothing of it, and one word for each message it was owed.
+
+import assert from 'node:assert/strict'
+import { message, messages } from './messages.ts'
+import type { StoreCase } from './store-case.ts'
+import { counts, EMPTY, NEVER, receiver, START } from './subject.ts'
+
+export function endCases(check: StoreCase): void {
+  lostCases(check)
+  afterwardsCases(check)
+}
+
+function lostCases(check: StoreCase): void {
+  for (const reason of ['session-ended', 'session-cleaned'] as const) {
+    check(`end reports what waited and what was in flight as ${reason}, each once`, async ({ subject }) => {
+      const lease = await subject.lease('a')
+      const shared = receiver(lease.queue, { sharedFilter: '$share/g/t' })
+      for (const one of messages('1', '2', '3', '4', '5')) await subject.append(one, shared)
+      await subject.fetchAndSend(lease, 1)
+      const released = await subject.fetchAndSend(lease, 2)
+      await subject.release(lease, released)
+      await subject.acknowledge(lease, await subject.fetchAndSend(lease, 3))
+      await subject.end(lease.queue, reason)
+      // For shared subscriptions the listener decides by the state whether delivery had begun.
+      const states = subject.lostMessages.map(one => `${one.payload} ${one.entry?.at}`)
+      assert.deepEqual(states.sort(), ['1 published', '2 released', '4 waiting', '5 waiting'])
+      const expected = ['1', '2', '4', '5'].map(payload => `${payload} ${reason}`)
+      assert.deepEqual(subject.takeLost().sort(), expected)
+      assert.deepEqual(counts(lease.queue), EMPTY)
+      assert.equal(lease.queue.nextExpiryAt, NEVER)
+      assert.deepEqual(subject.store.totals(), { messages: 0, bytes: 0 })
+    })
+  }
+
+  check(
+    'end reports oldest first, so that another member of a shared group gets them in order',
+    async ({ subject }) => {
+      const lease = await subject.lease('a')
+      await subject.fill(lease.queue, ...messages('1', '2', '3', '4'))
+      await subject.fetchAndSend(lease, 1)
+      await subject.fetchAndSend(lease, 2)
+      await subject.end(lease.queue)
+      const expected = ['1', '2', '3', '4'].map(payload => `${payload} session-ended`)
+      assert.deepEqual(subject.takeLost(), expected)
+    },
+  )
+
+  check('end reports entries that other sessions can be given at once', async ({ subject }) => {
+    const lease = await subject.lease('a')
+    const other = await subject.lease('b')
+    const shared = { sharedFilter: '$share/g/t', qos: 1 } as const
+    await subject.append(message('1', { qos: 2 }), receiver(lease.queue, shared))
+    subject.lost = (_queue, lost, _reason, entry) => {
+      assert.equal(entry?.sharedFilter, '$share/g/t')
+      subject.store.append(lost!, [receiver(other.queue, shared)], 1)
+    }
+    await subject.end(lease.queue)
+    assert.deepEqual(await subject.fetchAll(other), ['1'])
+    assert.deepEqual(subject.store.totals(), { messages: 1, bytes: 2 })
+  })
+
+  check('a body stays for the other queues that hold it', async ({ subject }) => {
+    const lease = await subject.lease('a')
+    const other = await subject.lease('b')
+    await subject.append(message('1'), receiver(lease.queue), receiver(other.queue))
+    await subject.end(lease.queue)
+    assert.deepEqual(subject.store.totals(), { messages: 1, bytes: 2 })
+    assert.deepEqual(await subject.fetchAll(other), ['1'])
+  })
+}
+
+function afterwardsCases(check: StoreCase): void {
+  check('a second end of the same queue does nothing', async ({ subject }) => {
+    const { queue } = await subject.lease('a')
+    await subject.fill(queue, message('1'))
+    await subject.end(queue)
+    subject.takeLost()
+    await subject.end(queue, 'session-cleaned')
+    assert.deepEqual(subject.takeLost(), [])
+  })
+
+  check('the end of an old generation does not touch the one that followed', async ({ subject }) => {
+    const { queue } = await subject.lease('a')
+    const { lease } = await subject.attach('a', { existing: 'replace' })
+    await subject.fill(lease.queue, message('1'))
+    await subject.end(queue)
+    assert.deepEqual(subject.takeLost(), [])
+    assert.equal((await subject.attach('a')).at, 'resumed')
+    assert.deepEqual(counts(lease.queue), { messages: 1, bytes: 2, waiting: 1 })
+  })
+
+  check('an ended queue takes part in nothing any more', async ({ subject }) => {
+    const lease = await subject.lease('a')
+    await subject.fill(lease.queue, message('1', { expiresAt: START + 5 }))
+    await subject.end(lease.queue)
+    subject.takeLost()
+    assert.equal(await subject.append(message('2'), receiver(lease.queue)), 'safe')
+    subject.store.expire(lease.queue, START + 5)
+    assert.equal(subject.store.fetch(lease, START), undefined)
+    assert.deepEqual(counts(lease.queue), EMPTY)
+    assert.deepEqual(subject.store.totals(), { messages: 0, bytes: 0 })
+  })
+}

@@ -1,0 +1,241 @@
+// Contract: thousands of random verbs, with every count and every fetched entry compared with the oracle's.
+
+import assert from 'node:assert/strict'
+import { randomInt } from 'node:crypto'
+import type { PacketId, QoS } from '../../../server/protocol/packet.ts'
+import type { Entry, Lease, QueueLimits } from '../../../server/store/store.ts'
+import { SeededRandom } from '../../fuzz/seeded-random.ts'
+import { message } from './messages.ts'
+import { Oracle, type OracleEntry, type OracleQueue } from './oracle.ts'
+import type { StoreCase } from './store-case.ts'
+import { counts, eventually, NEVER, payloadOf, receiver, START, type Subject, safe } from './subject.ts'
+
+const SEED = Number(process.env['HOLDFAST_SEED'] ?? randomInt(2 ** 31))
+const STEPS = Number(process.env['HOLDFAST_STORE_STEPS'] ?? 4_000)
+const BYTES_MAX = 1_200
+const CLIENTS = ['a', 'b', 'c', 'd', 'e', 'f']
+
+interface Held {
+  /** All leases of this generation; only the last one holds. */
+  readonly leases: Lease[]
+  readonly queue: OracleQueue
+  readonly inFlight: Map<OracleEntry, Entry>
+}
+
+export function modelCases(check: StoreCase): void {
+  check(
+    `${STEPS} random verbs leave what the oracle says (HOLDFAST_SEED=${SEED})`,
+    async ({ subject }) => {
+      const run = new ModelRun(subject, new SeededRandom(SEED))
+      for (let count = 0; count < STEPS; count++) {
+        let step = 'nothing'
+        try {
+          step = await run.step()
+          await run.compare()
+        } catch (error) {
+          const last = [...run.trail.slice(-12), step].join('\n  ')
+          throw new Error(`step ${count} of HOLDFAST_SEED=${SEED} differs; it ended:\n  ${last}`, {
+            cause: error,
+          })
+        }
+      }
+    },
+    BYTES_MAX,
+  )
+}
+
+class ModelRun {
+  readonly #subject: Subject
+  readonly #random: SeededRandom
+  readonly #oracle = new Oracle(BYTES_MAX)
+  readonly #held = new Map<string, Held>()
+  /** What was done, for whoever reads a failure. */
+  readonly trail: string[] = []
+  #now = START
+  #made = 0
+
+  constructor(subject: Subject, random: SeededRandom) {
+    this.#subject = subject
+    this.#random = random
+  }
+
+  async step(): Promise<string> {
+    const held = this.#held.get(this.#random.pick(CLIENTS))
+    if (held === undefined) return this.#note(await this.#attach('resume'))
+    const dice = this.#random.below(100)
+    if (dice < 34) return this.#note(await this.#append())
+    if (dice < 58) return this.#note(await this.#fetch(held))
+    if (dice < 80) return this.#note(await this.#progress(held))
+    if (dice < 87) return this.#note(await this.#staleVerb(held))
+    if (dice < 91) return this.#note(await this.#expire(held))
+    if (dice < 96) return this.#note(await this.#attach('resume'))
+    if (dice < 98) return this.#note(await this.#attach('replace'))
+    return this.#note(await this.#end(held))
+  }
+
+  #note(step: string): string {
+    this.trail.push(step)
+    return step
+  }
+
+  async compare(): Promise<void> {
+    await eventually(() => this.#compareNow())
+    this.#subject.lostMessages.length = 0
+    this.#oracle.lost = []
+  }
+
+  #compareNow(): void {
+    const lost = this.#subject.lostMessages.map(one => `${one.clientId} ${one.payload} ${one.reason}`)
+    assert.deepEqual(lost.sort(), this.#oracle.lost.toSorted())
+    assert.deepEqual(this.#subject.store.totals(), this.#oracle.totals())
+    for (const [clientId, { queue, leases }] of this.#held) {
+      const real = leases.at(-1)!.queue
+      assert.deepEqual(
+        { clientId, ...counts(real), nextExpiryAt: real.nextExpiryAt },
+        {
+          clientId,
+          messages: queue.owed.length,
+          bytes: queue.bytes,
+          waiting: queue.waiting.length,
+          nextExpiryAt: queue.nextExpiryAt,
+        },
+      )
+    }
+  }
+
+  async #attach(existing: 'resume' | 'replace'): Promise<string> {
+    const clientId = this.#random.pick(CLIENTS)
+    const limits: QueueLimits = {
+      messagesMax: this.#random.pick([0, 1, 3, 8, 50]),
+      bytesMax: this.#random.pick([0, 20, 60, 400, 10_000]),
+      overflow: this.#random.pick(['drop-oldest', 'drop-oldest', 'drop-newest', 'reject']),
+    }
+    const attached = await this.#subject.attach(clientId, { existing, limits, now: this.#now })
+    assert.equal(attached.at, this.#oracle.attach(clientId, existing, limits))
+    const former = this.#held.get(clientId)
+    if (attached.at === 'resumed') {
+      assert.ok(attached.lease.epoch > former!.leases.at(-1)!.epoch, 'the epoch did not grow')
+      former!.leases.push(attached.lease)
+    } else {
+      const queue = this.#oracle.queues.get(clientId)!
+      this.#held.set(clientId, { leases: [attached.lease], queue, inFlight: new Map() })
+    }
+    return `${existing} ${clientId} ${JSON.stringify(limits)}`
+  }
+
+  async #append(): Promise<string> {
+    const random = this.#random
+    const expires = random.once(2)
+    const payload = String(this.#made++).padEnd(random.below(40), '.')
+    const made = message(payload, {
+      qos: random.below(3) as QoS,
+      retain: random.once(2),
+      expiresAt: expires ? this.#now + random.below(60) : NEVER,
+    })
+    const to = random.list(4, () => this.#held.get(random.pick([...this.#held.keys()]))!, 1)
+    const receivers = to.map(held => ({
+      held,
+      qos: random.below(3) as QoS,
+      retainAsPublished: random.once(2),
+      identifier: random.below(3),
+    }))
+    const outcome = await this.#subject.append(
+      made,
+      ...receivers.map(({ held, qos, retainAsPublished, identifier }) =>
+        receiver(held.leases[random.below(held.leases.length)]!.queue, {
+          qos,
+          retainAsPublished,
+          subscriptionIdentifiers: identifier === 0 ? undefined : [identifier],
+        }),
+      ),
+    )
+    const expected = this.#oracle.append(
+      made,
+      receivers.map(({ held, ...asked }) => ({ ...asked, queue: held.queue })),
+    )
+    const step = `append ${payload} to ${to.map(held => held.queue.clientId).join()}: ${outcome}`
+    assert.equal(outcome, expected, step)
+    return step
+  }
+
+  async #fetch(held: Held): Promise<string> {
+    const entry = await this.#subject.fetch(held.leases.at(-1)!, this.#now)
+    const expected = this.#oracle.fetch(held.queue, this.#now)
+    const step = `fetch ${held.queue.clientId}: ${entry === undefined ? 'nothing' : payloadOf(entry)}`
+    if (entry === undefined || expected === undefined) {
+      assert.equal(entry && payloadOf(entry), expected?.body.payload, step)
+      return step
+    }
+    assert.deepEqual(
+      [
+        payloadOf(entry),
+        entry.qos,
+        entry.retain,
+        entry.subscriptionIdentifiers ?? [0],
+        entry.at,
+        entry.packetId,
+      ],
+      [expected.body.payload, expected.qos, expected.retain, [expected.identifier], 'waiting', 0],
+      step,
+    )
+    held.inFlight.set(expected, entry)
+    return step
+  }
+
+  /** Takes one entry in flight a step on: sent, released, or acknowledged, as it may come. */
+  async #progress(held: Held): Promise<string> {
+    if (held.inFlight.size === 0) return `nothing is in flight for ${held.queue.clientId}`
+    const [expected, entry] = this.#random.pick([...held.inFlight])
+    const { store } = this.#subject
+    const lease = held.leases.at(-1)!
+    const step = `${expected.at} ${expected.body.payload} of ${held.queue.clientId} moves on`
+    if (expected.at === 'fetched' && expected.qos > 0 && !this.#random.once(5)) {
+      const packetId = (1 + this.#random.below(65_535)) as PacketId
+      await safe(store.send(lease, entry, packetId))
+      expected.at = 'published'
+      expected.packetId = packetId
+    } else if (expected.at === 'published' && expected.qos === 2 && !this.#random.once(5)) {
+      await safe(store.release(lease, entry))
+      expected.at = 'released'
+    } else {
+      await safe(store.acknowledge(lease, entry))
+      this.#oracle.acknowledge(held.queue, expected)
+      held.inFlight.delete(expected)
+      return step
+    }
+    assert.deepEqual([entry.at, entry.packetId], [expected.at, expected.packetId], step)
+    return step
+  }
+
+  /** Whatever a fenced-out lease does, nothing happens. */
+  async #staleVerb(held: Held): Promise<string> {
+    const stale = held.leases.slice(0, -1)
+    if (stale.length === 0) return `no old lease of ${held.queue.clientId}`
+    const lease = this.#random.pick(stale)
+    const { store } = this.#subject
+    assert.equal(store.fetch(lease, this.#now), undefined)
+    for (const [expected, entry] of held.inFlight) {
+      if (entry.at === 'waiting') continue
+      await safe(store.send(lease, entry, 1 as PacketId))
+      await safe(store.release(lease, entry))
+      await safe(store.acknowledge(lease, entry))
+      assert.deepEqual([entry.at, entry.packetId], [expected.at, expected.packetId])
+    }
+    return `epoch ${lease.epoch} of ${held.queue.clientId} tries everything`
+  }
+
+  async #expire(held: Held): Promise<string> {
+    this.#now += this.#random.below(40)
+    this.#subject.store.expire(held.leases.at(-1)!.queue, this.#now)
+    this.#oracle.expire(held.queue, this.#now)
+    return `expire ${held.queue.clientId} at +${this.#now - START}`
+  }
+
+  async #end(held: Held): Promise<string> {
+    const reason = this.#random.pick(['session-ended', 'session-cleaned'] as const)
+    await this.#subject.end(held.leases.at(-1)!.queue, reason)
+    this.#oracle.end(held.queue, reason)
+    this.#held.delete(held.queue.clientId)
+    return `end ${held.queue.clientId}: ${reason}`
+  }
+}

@@ -277,9 +277,12 @@ function wordExit(exit: Exit): string {
   return exit.signal === null ? `exited with code ${exit.code}` : `was ended by ${exit.signal}`
 }
 
-/** A started broker; the caller stops it. */
+/** A started broker for one test, which stops it; one that a failed test left running is killed, or the file would never end. */
 export async function startBroker(options: BrokerOptions = {}): Promise<TestBroker> {
   const broker = new TestBroker(options)
+  after(async () => {
+    if (broker.state === 'running') await broker.kill()
+  })
   await broker.start()
   return broker
 }

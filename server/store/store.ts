@@ -80,7 +80,10 @@ export interface Queue {
   readonly bytes: number
   /** Of them, those no PUBLISH has been sent for. */
   readonly waiting: number
-  /** When the next waiting message expires; Infinity when none does. */
+  /**
+   * No message that waits expires before; Infinity when none waits. Exact after `expire`, and too early at most
+   * where what it stood for has left the queue: to find the next one each time would cost more than one vain look.
+   */
   readonly nextExpiryAt: Millis
 }
 

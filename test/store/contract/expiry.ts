@@ -128,22 +128,34 @@ function nextExpiryCases(check: StoreCase): void {
     assert.equal(lease.queue.nextExpiryAt, NEVER)
   })
 
-  check('nextExpiryAt moves on when its message is fetched', async ({ subject }) => {
-    const lease = await subject.lease('a')
-    await subject.fill(lease.queue, until('1', 10), until('2', 20), message('3'))
-    await subject.fetchAndSend(lease, 1)
-    assert.equal(lease.queue.nextExpiryAt, START + 20)
-    await subject.fetchAndSend(lease, 2)
-    assert.equal(lease.queue.nextExpiryAt, NEVER)
-  })
+  check(
+    'nextExpiryAt is never too late when its message is fetched, and exact after a look',
+    async ({ subject }) => {
+      const lease = await subject.lease('a')
+      await subject.fill(lease.queue, until('1', 10), until('2', 20), message('3'))
+      await subject.fetchAndSend(lease, 1)
+      assert.ok(lease.queue.nextExpiryAt <= START + 20)
+      subject.store.expire(lease.queue, START + 10)
+      await eventually(() => assert.equal(lease.queue.nextExpiryAt, START + 20))
+      await subject.fetchAndSend(lease, 2)
+      subject.store.expire(lease.queue, START + 20)
+      await eventually(() => assert.equal(lease.queue.nextExpiryAt, NEVER))
+      assert.deepEqual(subject.takeLost(), [])
+    },
+  )
 
-  check('nextExpiryAt moves on when its message is displaced', async ({ subject }) => {
-    const { queue } = await subject.lease('a', { messagesMax: 2 })
-    await subject.fill(queue, until('1', 10), until('2', 20), message('3'))
-    assert.equal(queue.nextExpiryAt, START + 20)
-    await subject.fill(queue, message('4'))
-    assert.equal(queue.nextExpiryAt, NEVER)
-  })
+  check(
+    'nextExpiryAt is never too late when its message is displaced, and exact after a look',
+    async ({ subject }) => {
+      const { queue } = await subject.lease('a', { messagesMax: 2 })
+      await subject.fill(queue, until('1', 10), until('2', 20), message('3'))
+      assert.ok(queue.nextExpiryAt <= START + 20)
+      await subject.fill(queue, message('4'))
+      subject.store.expire(queue, START + 10)
+      await eventually(() => assert.equal(queue.nextExpiryAt, NEVER))
+      assert.deepEqual(subject.takeLost(), ['1 queue-full', '2 queue-full'])
+    },
+  )
 }
 
 function expiringCases(check: StoreCase): void {

@@ -9,8 +9,11 @@ import { counts, NEVER, payloadOf, receiver, START, safe } from './subject.ts'
 
 export function reopenQueueCases(check: StoreCase): void {
   waitingCases(check)
+  entryCases(check)
+  returningCases(check)
   sharedBodyCases(check)
   sendingCases(check)
+  takenUpCases(check)
   receivingCases(check)
 }
 
@@ -28,7 +31,9 @@ function waitingCases(check: StoreCase): void {
     assert.deepEqual({ ...counts(queue), ...after.store.totals() }, before)
     assert.deepEqual(await after.fetchAll(await after.lease('a')), payloads)
   })
+}
 
+function entryCases(check: StoreCase): void {
   check('an entry survives with all it carries', async ({ subject, reopen }) => {
     const lease = await subject.lease('a')
     const properties = Buffer.from([0x01, 0x01])
@@ -73,7 +78,9 @@ function waitingCases(check: StoreCase): void {
     )
     assert.equal(queue.nextExpiryAt, NEVER)
   })
+}
 
+function returningCases(check: StoreCase): void {
   check(
     'messages reach a session that has been read back before its client returns',
     async ({ subject, reopen }) => {
@@ -166,7 +173,9 @@ function sendingCases(check: StoreCase): void {
       assert.equal(recoveredOf(await reopen(), 'a').sending.length, 0)
     },
   )
+}
 
+function takenUpCases(check: StoreCase): void {
   check(
     'QoS 1 in flight is owed once still, under its id or waiting again, and in order',
     async ({ subject, reopen }) => {

@@ -23,6 +23,7 @@ export class Timer {
 }
 
 interface Slot {
+  readonly level: number
   first: Timer | undefined
 }
 
@@ -30,13 +31,16 @@ interface Slot {
 export class TimerWheel {
   readonly #clock: Clock
   readonly #levels: Slot[][] = []
+  /** How many timers each level holds. */
+  readonly #waiting: number[] = []
   #tick: number
 
   constructor(clock: Clock) {
     this.#clock = clock
     this.#tick = Math.floor(clock.now() / TICK_MS)
     for (let level = 0; level < LEVELS; level++) {
-      this.#levels.push(Array.from({ length: SLOTS }, () => ({ first: undefined })))
+      this.#levels.push(Array.from({ length: SLOTS }, () => ({ level, first: undefined })))
+      this.#waiting.push(0)
     }
   }
 
@@ -44,7 +48,7 @@ export class TimerWheel {
   schedule(timer: Timer, deadline: Millis): void {
     this.cancel(timer)
     timer.deadline = deadline
-    this.#insert(timer)
+    this.#insert(timer, this.#tick + 1)
   }
 
   cancel(timer: Timer): void {
@@ -56,27 +60,38 @@ export class TimerWheel {
     timer.previous = undefined
     timer.next = undefined
     timer.slot = undefined
+    this.#waiting[slot.level]!--
   }
 
   /** Fires what is due; called on an interval. */
   advance(): void {
     const target = Math.floor(this.#clock.now() / TICK_MS)
     while (this.#tick < target) {
-      this.#tick++
+      this.#tick = Math.min(this.#nextTick(), target)
       for (let level = 1; level < LEVELS && this.#tick % SLOTS ** level === 0; level++) {
-        this.#empty(this.#slotAt(level, this.#tick), timer => this.#insert(timer))
+        this.#empty(this.#slotAt(level, this.#tick), timer => this.#insert(timer, this.#tick))
       }
       this.#empty(this.#slotAt(0, this.#tick), timer => timer.fire())
     }
   }
 
-  #insert(timer: Timer): void {
-    const due = Math.max(Math.ceil(timer.deadline / TICK_MS), this.#tick + 1)
+  /** The next tick at which something may be due: levels that hold nothing are passed in one step. */
+  #nextTick(): number {
+    let level = 0
+    while (level < LEVELS - 1 && this.#waiting[level] === 0) level++
+    const span = SLOTS ** level
+    return (Math.floor(this.#tick / span) + 1) * span
+  }
+
+  /** `earliest` is this tick for a timer that comes down from a higher level: it may be due now. */
+  #insert(timer: Timer, earliest: number): void {
+    const due = Math.max(Math.ceil(timer.deadline / TICK_MS), earliest)
     const wait = Math.min(due - this.#tick, TICKS_MAX)
     let level = 0
     while (wait >= SLOTS ** (level + 1) && level < LEVELS - 1) level++
     const slot = this.#slotAt(level, this.#tick + wait)
     timer.slot = slot
+    this.#waiting[level]!++
     timer.next = slot.first
     if (slot.first !== undefined) slot.first.previous = timer
     slot.first = timer

@@ -66,7 +66,7 @@ export const listenerSettings = {
   store: {
     name: 'store',
     kind: oneOf(['embedded', 'memory']),
-    default: 'memory',
+    default: 'embedded',
     meaning:
       'Where sessions, their queues and retained messages are kept: in the data directory, or in memory only.',
     because: 'Nothing that was acknowledged may be lost.',

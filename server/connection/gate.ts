@@ -24,6 +24,8 @@ export class Gate implements TicketHolder {
   #tickets: Ticket[] = []
   #held: Held[] = []
   #next = 0
+  /** PUBLISHes among those that wait. */
+  entries = 0
 
   constructor(release: Release) {
     this.#release = release
@@ -44,6 +46,7 @@ export class Gate implements TicketHolder {
       this.#release(held, ticket)
       return
     }
+    if (held.type === 'entry') this.entries++
     this.#tickets.push(ticket)
     this.#held.push(held)
     ticket.notify(this)
@@ -60,6 +63,7 @@ export class Gate implements TicketHolder {
       }
       if (ticket.isPending) return
       this.#next++
+      if (held.type === 'entry') this.entries--
       this.#release(held, ticket)
     }
   }
@@ -69,5 +73,6 @@ export class Gate implements TicketHolder {
     this.#tickets = []
     this.#held = []
     this.#next = 0
+    this.entries = 0
   }
 }

@@ -45,6 +45,10 @@ export class Output implements Outlet {
     return this.#writer.backlogBytes > SOCKET_FULL_BYTES
   }
 
+  get holdsPublishes(): boolean {
+    return this.#given.gate.entries > 0
+  }
+
   publish(message: Message, form: Outgoing): 'sent' | 'too-large' | 'slow-consumer' {
     if (form.qos === 0 && this.#writer.backlogBytes > this.#given.outputBytesMax) return 'slow-consumer'
     if (form.subscriptionIdentifiers !== undefined || this.#aliases !== undefined) {

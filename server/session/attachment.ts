@@ -12,6 +12,8 @@ export interface Outlet {
   readonly protocolVersion: ProtocolVersion
   /** More unsent bytes than QoS 1 and 2 may add to; `wake('drained')` follows. */
   readonly isFull: boolean
+  /** PUBLISHes wait for the store, and what comes after them must not overtake them. */
+  readonly holdsPublishes: boolean
   /** Queues a PUBLISH for the end of this turn; QoS 0 may be dropped when the client does not keep up. */
   publish(message: Message, delivery: Outgoing): 'sent' | 'too-large' | 'slow-consumer'
   /** Sends it once the ticket is safe, in order with all answers. */

@@ -9,6 +9,7 @@
 import type { Millis } from '../clock.ts'
 import type { Message } from '../protocol/message.ts'
 import type { Entry, LossReason } from '../store/store.ts'
+import { SAFE } from '../store/ticket.ts'
 import type { Attachment, Outgoing, Paused } from './attachment.ts'
 import { acknowledgement } from './receive.ts'
 import type { Session } from './session.ts'
@@ -83,8 +84,10 @@ function send(attachment: Attachment, entry: Entry, context: PumpContext): void 
   session.sending ??= new Map()
   session.sending.set(packetId, entry)
   attachment.sendQuota--
-  // At QoS 2 a crash must not make us send the same message under another id; and none overtakes another.
-  if (entry.qos === 2) attachment.outlet.publishWhenSafe(ticket, entry)
+  // At QoS 2 a crash must not make us send the same message under another id. What follows keeps its place, at
+  // whatever QoS: only order within one is demanded [MQTT5-4.6.0-5], but nobody expects less.
+  const { outlet } = attachment
+  if (entry.qos === 2 || outlet.holdsPublishes) outlet.publishWhenSafe(entry.qos === 2 ? ticket : SAFE, entry)
   else transmit(attachment, entry, outgoing(entry, false), context)
 }
 

@@ -246,6 +246,16 @@ export class RawClient {
     await this.expect('pingresp', {}, withinMs)
   }
 
+  /**
+   * A barrier like `ping` that waits for the store as well: PINGRESP overtakes answers that are not safe yet,
+   * UNSUBACK keeps its place among them.
+   */
+  async settled(withinMs = withinMsDefault): Promise<void> {
+    const messageId = this.nextPacketId()
+    this.send({ cmd: 'unsubscribe', messageId, unsubscriptions: ['barrier/nobody/subscribed/to'] })
+    await this.expect('unsuback', { messageId }, withinMs)
+  }
+
   expectNothingBeforePing(withinMs = withinMsDefault): Promise<void> {
     return this.ping(withinMs)
   }

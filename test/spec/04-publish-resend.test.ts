@@ -54,7 +54,7 @@ for (const protocolVersion of protocolVersions) {
     }
     const last = await resume(broker, clientId, { ...version, autoAck: true })
     assert.deepEqual(await payloads(last, 3), ['a', 'b', 'e'])
-    await last.ping()
+    await last.settled()
     await last.disconnect()
     await (await resume(broker, clientId, version)).ping()
   })

@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { brokerForFile, startBroker } from '../harness/broker.ts'
+import { brokerForFile } from '../harness/broker.ts'
+import { brokerForTest } from '../harness/broker-for-test.ts'
 import type { Received } from '../harness/packets.ts'
 import { RawClient } from '../harness/raw-client.ts'
 import { resume } from '../harness/sessions.ts'
@@ -80,7 +81,7 @@ for (const number of [5, 0xffff, 0]) {
 }
 
 test('tells no maximum and refuses every alias where the setting is 0, and sends none [MQTT5-3.2.2-18, MQTT5-3.1.2-27]', async () => {
-  const own = await startBroker({ settings: { 'topic-alias-max': 0 } })
+  const own = await brokerForTest({ 'topic-alias-max': 0 })
   const publisher = await RawClient.open(own)
   const { properties } = await publisher.connect({ properties: { topicAliasMaximum: 10 } })
   assert.equal(properties?.topicAliasMaximum ?? 0, 0)
@@ -90,7 +91,6 @@ test('tells no maximum and refuses every alias where the setting is 0, and sends
   assert.equal(publish.properties?.topicAlias, undefined)
   await publisher.publish({ topic: 'alias/none', payload: 'x', ...alias(1) })
   await publisher.expectDisconnect('topic-alias-invalid')
-  await own.stop()
 })
 
 test('refuses a PUBLISH with neither topic nor alias', async () => {

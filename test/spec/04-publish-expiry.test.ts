@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { brokerForFile, startBroker } from '../harness/broker.ts'
+import { brokerForFile } from '../harness/broker.ts'
+import { brokerForTest } from '../harness/broker-for-test.ts'
 import type { Received } from '../harness/packets.ts'
 import { RawClient } from '../harness/raw-client.ts'
 import { resume, subscribeAndLeave } from '../harness/sessions.ts'
@@ -117,7 +118,7 @@ test('drops an expired retained message, and tells a new subscriber what is left
 })
 
 test('gives messages without an expiry the one of the setting, also those of 3.1.1 publishers [MQTT5-3.3.2-6]', async () => {
-  const own = await startBroker({ settings: { 'message-expiry-default': '90s' } })
+  const own = await brokerForTest({ 'message-expiry-default': '90s' })
   const subscriber = await RawClient.connected(own)
   await subscriber.subscribe('expiry/default', 1)
   for (const protocolVersion of [4, 5] as const) {
@@ -128,5 +129,4 @@ test('gives messages without an expiry the one of the setting, also those of 3.1
   const publisher = await RawClient.connected(own)
   await publisher.publish({ topic: 'expiry/default', payload: 'own', qos: 1, ...expiring(500) })
   assert.equal(expiryOf(await subscriber.expect('publish', { payload: 'own' })), 500)
-  await own.stop()
 })

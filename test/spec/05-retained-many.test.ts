@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { brokerForFile, startBroker } from '../harness/broker.ts'
+import { brokerForFile } from '../harness/broker.ts'
+import { brokerForTest } from '../harness/broker-for-test.ts'
 import { encode } from '../harness/packets.ts'
 import { protocolVersions, RawClient } from '../harness/raw-client.ts'
 import { resume } from '../harness/sessions.ts'
@@ -41,7 +42,7 @@ for (const qos of [0, 1] as const) {
 }
 
 test('owes a persistent session the retained messages that it had not been sent when it was cut', async () => {
-  const own = await startBroker({ settings: { 'inflight-max': 5 } })
+  const own = await brokerForTest({ 'inflight-max': 5 })
   const publisher = await RawClient.connected(own)
   const topics = Array.from({ length: 30 }, (_, index) => `rest/${index}`)
   for (const topic of topics) await publisher.publish({ topic, payload: 'x', qos: 1, retain: true })
@@ -54,11 +55,10 @@ test('owes a persistent session the retained messages that it had not been sent 
   assert.deepEqual(publishes.map(publish => publish.topic).sort(), topics.sort())
   assert.ok(publishes.every(publish => publish.retain))
   await again.ping()
-  await own.stop()
 })
 
 test('refuses a retained message beyond the limit, keeps those it has, and lets them be replaced and cleared [MQTT5-3.4.2-1, MQTT5-3.5.2-1]', async () => {
-  const own = await startBroker({ settings: { 'retained-messages-max': 2, 'sys-interval': 'off' } })
+  const own = await brokerForTest({ 'retained-messages-max': 2, 'sys-interval': 'off' })
   const publisher = await RawClient.connected(own)
   const retain = (topic: string, payload: string, qos: 1 | 2 = 1) =>
     publisher.publish({ topic, payload, qos, retain: true })
@@ -82,5 +82,4 @@ test('refuses a retained message beyond the limit, keeps those it has, and lets 
   // At QoS 0 nobody can be told; who is there gets it all the same.
   await publisher.publish({ topic: 'limit/e', payload: 'live', retain: true })
   await subscriber.expect('publish', { topic: 'limit/e', payload: 'live' })
-  await own.stop()
 })

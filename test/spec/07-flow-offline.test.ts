@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { QoS } from '../../server/protocol/packet.ts'
-import { brokerForFile, startBroker, type TestBroker } from '../harness/broker.ts'
+import { brokerForFile, type TestBroker } from '../harness/broker.ts'
+import { brokerForTest } from '../harness/broker-for-test.ts'
 import { protocolVersions, RawClient } from '../harness/raw-client.ts'
 import { payloads, persistent, resume, subscribeAndLeave } from '../harness/sessions.ts'
 
@@ -119,7 +120,7 @@ async function waitForStored(broker: TestBroker, count: number): Promise<void> {
 
 test('B9: holds a message until its last receiver has acknowledged it, and no longer', async () => {
   // What other tests leave behind would count as well.
-  const own = await startBroker({ settings: { 'sys-interval': '20ms' } })
+  const own = await brokerForTest({ 'sys-interval': '20ms' })
   for (const clientId of ['drain/a', 'drain/b']) await subscribeAndLeave(own, clientId, 'drain', 2)
   const publisher = await RawClient.connected(own)
   for (let count = 0; count < 10; count++) {
@@ -144,7 +145,6 @@ test('B9: holds a message until its last receiver has acknowledged it, and no lo
   await second.expect('pubrel')
   second.send({ cmd: 'pubcomp', messageId: publishes[9]?.messageId })
   await waitForStored(own, 0)
-  await own.stop()
 })
 
 test('queues for each offline session of its own, however many share a topic, and in every version [MQTT5-4.5.0-1] [MQTT3-4.5.0-1]', async () => {

@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { brokerForFile, startBroker, type TestBroker } from '../harness/broker.ts'
+import { brokerForFile, type TestBroker } from '../harness/broker.ts'
+import { brokerForTest } from '../harness/broker-for-test.ts'
 import { protocolVersions, RawClient } from '../harness/raw-client.ts'
 import { payloads, resume, subscribeAndLeave } from '../harness/sessions.ts'
 
@@ -105,7 +106,7 @@ for (const [overflow, kept] of [
 ] as const) {
   test(`bounds a queue by bytes, ${overflow}`, async () => {
     const settings = { 'queue-bytes-max': '1KiB', 'queue-overflow': overflow, 'store-bytes-max': '1MiB' }
-    const own = await startBroker({ settings })
+    const own = await brokerForTest(settings)
     await subscribeAndLeave(own, 'bytes', 'bytes', 1)
     const publisher = await RawClient.connected(own)
     const publish = (payload: string) => publisher.publish({ topic: 'bytes', payload, qos: 1 })
@@ -119,7 +120,6 @@ for (const [overflow, kept] of [
     const found = (await payloads(back, kept.length)).map(payload => payload.replaceAll('.', ''))
     assert.deepEqual(found, kept)
     await back.ping()
-    await own.stop()
   })
 }
 
@@ -129,7 +129,7 @@ test('does not queue QoS 0 for the offline unless the setting says so, and then 
     [true, ['zero 0', 'one', 'zero 1', 'zero 2']],
   ] as const) {
     const settings = { 'queue-qos0': queueQos0, 'queue-messages-max': 4, 'inflight-max': 1 }
-    const own = await startBroker({ settings })
+    const own = await brokerForTest(settings)
     await subscribeAndLeave(own, 'zero', 'zero', 1)
     const publisher = await RawClient.connected(own)
     if (queueQos0) await publisher.publish({ topic: 'zero', payload: 'displaced' })
@@ -146,6 +146,5 @@ test('does not queue QoS 0 for the offline unless the setting says so, and then 
     await back.ping()
     await back.disconnect()
     await (await resume(own, 'zero')).ping()
-    await own.stop()
   }
 })

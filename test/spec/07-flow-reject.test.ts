@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { brokerForFile, startBroker } from '../harness/broker.ts'
+import { brokerForFile } from '../harness/broker.ts'
+import { brokerForTest } from '../harness/broker-for-test.ts'
 import { RawClient } from '../harness/raw-client.ts'
 import { payloads, resume, subscribeAndLeave } from '../harness/sessions.ts'
 
@@ -108,7 +109,7 @@ test('refuses for all receivers when one of them has no room, and retains nothin
 
 test('counts a refused message for nothing in the window of its publisher [MQTT5-3.3.4-7]', async () => {
   const settings = { 'queue-messages-max': 0, 'queue-overflow': 'reject', 'receive-maximum': 2 }
-  const own = await startBroker({ settings })
+  const own = await brokerForTest(settings)
   await subscribeAndLeave(own, 'nothing', 'nothing', 1)
   const publisher = await RawClient.connected(own)
   for (let count = 0; count < 10; count++) {
@@ -117,12 +118,11 @@ test('counts a refused message for nothing in the window of its publisher [MQTT5
       assert.equal(answer?.reasonCode, 0x97)
     }
   }
-  await own.stop()
 })
 
 test('refuses what the whole store has no room for, in the words of each version, until there is room', async () => {
   const settings = { 'store-bytes-max': '8KiB', 'queue-messages-max': 1_000 }
-  const own = await startBroker({ settings })
+  const own = await brokerForTest(settings)
   for (const clientId of ['one', 'two']) await subscribeAndLeave(own, clientId, 'store/#', 1)
   const publisher = await RawClient.connected(own)
   const publish = (payload: string) => publisher.publish({ topic: 'store/x', payload, qos: 1 })
@@ -145,5 +145,4 @@ test('refuses what the whole store has no room for, in the words of each version
     await back.disconnect()
   }
   assert.equal((await publish('room again'))?.reasonCode, 0)
-  await own.stop()
 })

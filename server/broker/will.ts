@@ -1,6 +1,6 @@
 // Wills: when a connection ends without DISCONNECT, after the delay, and never when the client came back in time.
 
-import { type Fault, isFault } from '../protocol/fault.ts'
+import { type Fault, fault, isFault } from '../protocol/fault.ts'
 import { encodeForwardedProperties } from '../protocol/forwarded-properties.ts'
 import { Message } from '../protocol/message.ts'
 import type { Will } from '../protocol/packet.ts'
@@ -13,6 +13,8 @@ import { publish } from './publish.ts'
 export function keepWill(parts: BrokerParts, clientId: string, will: Will): StoredWill | Fault {
   const topic = parts.topics.of(will.topic)
   if (isFault(topic)) return topic
+  if (topic.isReserved)
+    return fault('not-authorized', 'the will is for $SYS, which only the broker publishes to')
   const payload = Buffer.from(will.payload)
   const message = new Message({
     topic,

@@ -92,8 +92,9 @@ export class OpenConnection implements PublishContext {
     const { broker } = this.#context
     broker.parts.counters.messagesReceived++
     const { message } = decoded
-    if (message.qos === 0) broker.publish(message, this.#attachment.session)
-    else
+    if (message.qos === 0) {
+      if (!message.topic.isReserved) broker.publish(message, this.#attachment.session)
+    } else
       this.#perform(onPublish(this.#attachment, message, decoded.packetId as PacketId, this.#receiveMaximum))
   }
 

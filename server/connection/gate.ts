@@ -11,6 +11,9 @@ export type Held =
   | { readonly type: 'entry'; readonly entry: Entry }
   | { readonly type: 'feed'; readonly feed: readonly RetainedFeed[] }
 
+/** Answers that may have passed before their places are given up: seldom enough that it costs nothing. */
+const PASSED_MAX = 1_024
+
 /** Gets what has passed the gate; `ticket` is safe or refused. */
 export type Release = (held: Held, ticket: Ticket) => void
 
@@ -55,6 +58,7 @@ export class Gate implements TicketHolder {
   /** Runs in the store's turn. */
   settled(): void {
     for (;;) {
+      if (this.#next >= PASSED_MAX && this.#next * 2 >= this.#held.length) this.#dropPassed()
       const ticket = this.#tickets[this.#next]
       const held = this.#held[this.#next]
       if (ticket === undefined || held === undefined) {
@@ -66,6 +70,13 @@ export class Gate implements TicketHolder {
       if (held.type === 'entry') this.entries--
       this.#release(held, ticket)
     }
+  }
+
+  /** A publisher that never pauses leaves no moment at which nothing waits; what has passed must go all the same. */
+  #dropPassed(): void {
+    this.#tickets.splice(0, this.#next)
+    this.#held.splice(0, this.#next)
+    this.#next = 0
   }
 
   /** The connection has ended: nothing that waits will leave. */

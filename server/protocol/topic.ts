@@ -9,6 +9,8 @@ export class Topic {
   readonly name: string
   readonly bytes: Buffer
   readonly hash: number
+  /** `$SYS` is the broker's own: what clients publish there reaches nobody. */
+  readonly isReserved: boolean
   /** The next topic with the same hash. */
   next: Topic | undefined = undefined
   /** Owned by the router: what the last match found, valid while `matchEpoch` is the router's. */
@@ -19,6 +21,7 @@ export class Topic {
     this.name = name
     this.bytes = bytes
     this.hash = hash
+    this.isReserved = name === '$SYS' || name.startsWith('$SYS/')
   }
 }
 

@@ -23,6 +23,11 @@ export function onPublish(
     return { close: fault('receive-maximum-exceeded', `more than ${receiveMaximum} unacknowledged PUBLISH`) }
   }
   attachment.receivingNow++
+  if (message.topic.isReserved) {
+    // 3.x cannot be told, and gets the positive answer that [MQTT3-3.3.5-2] allows.
+    const type = message.qos === 1 ? 'puback' : 'pubrec'
+    return { send: acknowledgement(type, packetId, reasonCodes['not-authorized']) }
+  }
   if (message.qos === 1) return { route: message, send: acknowledgement('puback', packetId) }
   session.receiving ??= new Map()
   session.receiving.set(packetId, SAFE)

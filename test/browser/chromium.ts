@@ -17,6 +17,9 @@ const flags = [
   `--host-resolver-rules=MAP ${foreignHost} 127.0.0.1`,
 ]
 
+/** What Chromium logs when a WebSocket cannot be opened or breaks. */
+export const connectionLost = /^WebSocket connection to .* failed/
+
 export interface PageOptions {
   /** Errors on the console that the test provokes. */
   readonly allowed?: RegExp

@@ -13,6 +13,8 @@ import type { TabConnect } from './paho-tab.ts'
 export interface TabRequest extends ConnectRequest, PageOptions {
   readonly address: Address
   readonly mqttVersion?: 3 | 4
+  /** 45 unless given. */
+  readonly keepAliveSeconds?: number
 }
 
 export interface Tab {
@@ -73,12 +75,13 @@ export class PahoBrowser {
 }
 
 export async function connectTab(tab: Tab, request: TabRequest): Promise<void> {
-  const { address, clientId, clean, reconnect = false, mqttVersion } = request
+  const { address, clientId, clean, reconnect = false, keepAliveSeconds = 45, mqttVersion } = request
   const given: TabConnect = {
     url: address.websocketUrl,
     clientId,
     clean,
     reconnect,
+    keepAliveSeconds,
     ...(mqttVersion === undefined ? {} : { mqttVersion }),
   }
   await tab.page.evaluate(`tab.connect(${JSON.stringify(given)})`)

@@ -31,6 +31,7 @@ export interface TabConnect {
   readonly clientId: string
   readonly clean: boolean
   readonly reconnect: boolean
+  readonly keepAliveSeconds: number
   /** Absent: Paho tries 3.1.1, and 3.1 if that fails. */
   readonly mqttVersion?: 3 | 4
 }
@@ -85,7 +86,7 @@ function connect(given: TabConnect): Promise<void> {
     paho.connect({
       cleanSession: given.clean,
       reconnect: given.reconnect,
-      keepAliveInterval: 45,
+      keepAliveInterval: given.keepAliveSeconds,
       ...(given.mqttVersion === undefined ? {} : { mqttVersion: given.mqttVersion }),
       onSuccess: () => resolve(),
       onFailure: (error: PahoError) => reject(new Error(error.errorMessage)),

@@ -1,35 +1,16 @@
-// Eclipse Paho JS in Chromium against the broker: what its users were promised about sessions, and its own habits.
+// Eclipse Paho JS in Chromium against the broker: what its users were promised about sessions.
 
-import { after, before } from 'node:test'
 import type { Driver } from '../clients/driven-client.ts'
 import { flowScenarios } from '../clients/flow-scenarios.ts'
 import { sceneSettings } from '../clients/scene.ts'
 import { sessionScenarios } from '../clients/session-scenarios.ts'
 import { brokerForFile } from '../harness/broker.ts'
-import { requireProgram } from '../harness/programs.ts'
-import { TestBrowser } from './chromium.ts'
-import { openSite, type Site } from './page-server.ts'
-import { PahoBrowser } from './paho-driver.ts'
+import { browserForFile } from './browser-file.ts'
+import { connectionLost } from './chromium.ts'
 
-const program = await requireProgram('chromium')
-const skip: string | false = 'skip' in program ? program.skip : false
 const broker = brokerForFile(sceneSettings)
-let browser: TestBrowser | undefined
-let site: Site | undefined
-let paho: PahoBrowser | undefined
-
-before(async () => {
-  if ('skip' in program) return
-  browser = await TestBrowser.launch(program.path)
-  site = await openSite()
-  paho = new PahoBrowser(browser, site)
-})
-after(async () => {
-  await browser?.close()
-  site?.close()
-})
-
-const connectionLost = /^WebSocket connection to .* failed/
+const file = await browserForFile()
+const { skip } = file
 
 function driver(mqttVersion: 3 | 4): Driver {
   return {
@@ -38,7 +19,7 @@ function driver(mqttVersion: 3 | 4): Driver {
     transport: 'websocket',
     connect: request => {
       const allowed = request.address === undefined ? {} : { allowed: connectionLost }
-      return paho!.connect({ address: broker, mqttVersion, ...allowed, ...request })
+      return file.paho.connect({ address: broker, mqttVersion, ...allowed, ...request })
     },
   }
 }

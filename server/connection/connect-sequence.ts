@@ -162,6 +162,7 @@ function createReauthentication(
     remote: connection.stream.remote,
     method: connect.properties.authenticationMethod,
     identity,
+    hasEnded: () => connection.hasEnded,
     send: packet => output.send(packet),
     end: problem => connection.end(problem),
   })

@@ -9,7 +9,7 @@ import { decode } from '../protocol/decoder.ts'
 import { encode } from '../protocol/encoder.ts'
 import { endingOf, type Fault, type FaultName, fault, isFault } from '../protocol/fault.ts'
 import { type FrameHandler, FrameReader } from '../protocol/frame-reader.ts'
-import type { Auth, Connect } from '../protocol/packet.ts'
+import { type Auth, type Connect, packetTypes } from '../protocol/packet.ts'
 import type { Attachment } from '../session/attachment.ts'
 import { Timer } from '../session/timer-wheel.ts'
 import type { ByteStream, ByteStreamHandler } from '../transport/byte-stream.ts'
@@ -158,15 +158,17 @@ export class Connection implements FrameHandler, ByteStreamHandler, Connecting {
     start: number,
     end: number,
   ): void {
-    const packet = decode(
-      { firstByte, bytes, start, end },
-      connect.protocolVersion,
-      this.context.decodeLimits,
-    )
-    if (isFault(packet)) this.#refuse(packet, connect.protocolVersion)
+    const { protocolVersion } = connect
+    const type = firstByte >> 4
+    if (type !== packetTypes.auth && type !== packetTypes.disconnect) {
+      this.#refuse(fault('protocol-error', 'only AUTH may come before CONNACK'), protocolVersion)
+      return
+    }
+    const packet = decode({ firstByte, bytes, start, end }, protocolVersion, this.context.decodeLimits)
+    if (isFault(packet)) this.#refuse(packet, protocolVersion)
     else if (packet.type === 'disconnect') this.#close()
     else if (packet.type !== 'auth' || auth === undefined) {
-      this.#refuse(fault('protocol-error', 'only AUTH may come before CONNACK'), connect.protocolVersion)
+      this.#refuse(fault('protocol-error', 'AUTH came before it was asked for'), protocolVersion)
     } else {
       this.#state = { at: 'connecting', connect, auth: undefined }
       auth(packet)

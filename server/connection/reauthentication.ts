@@ -12,50 +12,61 @@ export interface ReauthenticationGiven {
   /** The Authentication Method of CONNECT; undefined when there was none. */
   readonly method: string | undefined
   readonly identity: Identity
+  /** A method may answer when its client has gone. */
+  hasEnded(): boolean
   send(packet: Auth): void
   end(fault: Fault): void
 }
 
+type State =
+  | { readonly at: 'idle' }
+  /** The method has not answered yet: the client has nothing to say. */
+  | { readonly at: 'judging' }
+  | { readonly at: 'challenged'; readonly exchange: AuthenticationExchange }
+
 /** AUTH packets after CONNACK; other packets go on while an exchange is under way. */
 export class Reauthentication {
   readonly #given: ReauthenticationGiven
-  #exchange: AuthenticationExchange | undefined = undefined
+  #state: State = { at: 'idle' }
 
   constructor(given: ReauthenticationGiven) {
     this.#given = given
   }
 
   onAuth(packet: Auth): void {
-    const problem = this.#problem(packet)
-    if (problem !== undefined) {
-      this.#given.end(problem)
+    const exchange = this.#exchangeFor(packet)
+    if (isFault(exchange)) {
+      this.#given.end(exchange)
       return
     }
-    if (packet.code === reasonCodes['re-authenticate']) {
-      this.#exchange = this.#given.methods.get(this.#given.method ?? '')?.(this.#given.remote)
-    }
-    if (this.#exchange !== undefined) void this.#next(this.#exchange, packet.properties.authenticationData)
+    this.#state = { at: 'judging' }
+    void this.#next(exchange, packet.properties.authenticationData)
   }
 
-  #problem(packet: Auth): Fault | undefined {
-    const { method } = this.#given
-    if (method === undefined)
+  #exchangeFor(packet: Auth): AuthenticationExchange | Fault {
+    const { method, methods, remote } = this.#given
+    const begin = method === undefined ? undefined : methods.get(method)
+    if (begin === undefined)
       return fault('protocol-error', 'AUTH without an authentication method in CONNECT')
     if (packet.properties.authenticationMethod !== method) {
       return fault('protocol-error', 'AUTH names another authentication method than CONNECT')
     }
     const continues = packet.code === reasonCodes['continue-authentication']
-    if (continues !== (this.#exchange !== undefined)) {
-      return fault(
-        'protocol-error',
-        continues ? 'AUTH continues nothing' : 'AUTH begins anew before it has ended',
-      )
+    switch (this.#state.at) {
+      case 'idle':
+        return continues ? fault('protocol-error', 'AUTH continues nothing') : begin(remote)
+      case 'judging':
+        return fault('protocol-error', 'AUTH came before the one before it was answered')
+      case 'challenged':
+        return continues
+          ? this.#state.exchange
+          : fault('protocol-error', 'AUTH begins anew before it has ended')
     }
-    return undefined
   }
 
   async #next(exchange: AuthenticationExchange, data: Uint8Array | undefined): Promise<void> {
     const step = await exchange.next(data)
+    if (this.#given.hasEnded()) return
     if (isFault(step)) {
       this.#given.end(step)
       return
@@ -65,7 +76,7 @@ export class Reauthentication {
       this.#given.end(fault('not-authorized', 'the client proved to be another user'))
       return
     }
-    if (done) this.#exchange = undefined
+    this.#state = done ? { at: 'idle' } : { at: 'challenged', exchange }
     const code = done ? reasonCodes.success : reasonCodes['continue-authentication']
     this.#given.send({ type: 'auth', code, properties: authProperties(this.#given.method, step.data) })
   }

@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { SeededRandom } from '../fuzz/seeded-random.ts'
 import { brokerForFile } from '../harness/broker.ts'
 import { neighbourForFile } from '../harness/neighbour.ts'
-import { encode } from '../harness/packets.ts'
+import { encode, type Outgoing } from '../harness/packets.ts'
 import { protocolVersions, RawClient } from '../harness/raw-client.ts'
 import { openUpgraded } from '../harness/upgrade.ts'
 
@@ -18,8 +18,8 @@ type Version = (typeof protocolVersions)[number]
 /** CONNECT, SUBSCRIBE, a message of each QoS to itself, PINGREQ: all that a short session sends. */
 function wholeSession(version: Version, topic: string): Buffer {
   const protocolId = version === 3 ? 'MQIsdp' : 'MQTT'
-  const publish = { cmd: 'publish', topic, payload: 'x' } as const
-  const packets = [
+  const publish = { cmd: 'publish' as const, topic, payload: 'x' }
+  const packets: Outgoing[] = [
     { cmd: 'connect', protocolId, protocolVersion: version, clientId: topic, clean: true, keepalive: 60 },
     { cmd: 'subscribe', messageId: 1, subscriptions: [{ topic, qos: 0 }] },
     publish,
@@ -27,7 +27,7 @@ function wholeSession(version: Version, topic: string): Buffer {
     { ...publish, qos: 2, messageId: 3 },
     { cmd: 'pubrel', messageId: 3 },
     { cmd: 'pingreq' },
-  ] as const
+  ]
   return Buffer.concat(packets.map(packet => encode(packet, version)))
 }
 

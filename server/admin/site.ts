@@ -28,12 +28,13 @@ const securityHeaders = {
 /** Files under /assets/ have a hash of their content in their name. */
 const FOREVER = 'public, max-age=31536000, immutable'
 
-export async function serveSite(fastify: FastifyInstance): Promise<void> {
+/** Both ends of the folder's path are slashes. */
+export async function serveSite(fastify: FastifyInstance, folder = builtSite): Promise<void> {
   fastify.addHook('onRequest', async (_request, reply) => {
     reply.headers(securityHeaders)
   })
   await fastify.register(fastifyStatic, {
-    root: builtSite,
+    root: folder,
     serve: false,
     cacheControl: false,
   })
@@ -41,7 +42,7 @@ export async function serveSite(fastify: FastifyInstance): Promise<void> {
     reply.header('cache-control', cacheControl).sendFile(file)
   // Looked for at each request, so that a page built later is found without a restart.
   fastify.get('/', async (_request, reply) =>
-    existsSync(`${builtSite}index.html`)
+    existsSync(`${folder}index.html`)
       ? send(reply, 'index.html', 'no-cache')
       : reply.code(503).type('text/plain; charset=utf-8').send(notBuilt),
   )

@@ -26,10 +26,17 @@ function startFacts({ settings, version, mqttUrl }: StartFactsSource): StartFact
     websocketPath: settings.websocketPath,
     store: settings.store,
     durability: settings.durability,
-    sessionExpirySeconds: settings.sessionExpiryDefaultSeconds ?? null,
+    sessionExpirySeconds: sessionExpirySeconds(settings),
     queueMessagesMax: settings.queueMessagesMax,
     queueBytesMax: settings.queueBytesMax,
     queueOverflow: settings.queueOverflow,
     queueQos0: settings.queueQos0,
   }
+}
+
+/** What 3.x clients with clean session off are granted; the cap holds for them as well. */
+function sessionExpirySeconds(settings: Settings): number | null {
+  const { sessionExpiryDefaultSeconds: usual, sessionExpiryMaxSeconds: max } = settings
+  const seconds = Math.min(usual ?? Number.POSITIVE_INFINITY, max ?? Number.POSITIVE_INFINITY)
+  return Number.isFinite(seconds) ? seconds : null
 }

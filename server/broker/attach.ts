@@ -8,7 +8,7 @@ import { Session } from '../session/session.ts'
 import type { Attached, Store, StoredWill } from '../store/store.ts'
 import { detach, endSession, persistDeadlines, scheduleSession } from './departure.ts'
 import type { BrokerParts } from './parts.ts'
-import { keepWill } from './will.ts'
+import { keepWill, publishDueWill } from './will.ts'
 
 export interface AttachRequest {
   readonly connect: Connect
@@ -54,6 +54,7 @@ async function attachInTurn(parts: BrokerParts, request: AttachRequest): Promise
   if (will !== undefined && isFault(will)) return will
   takeOver(parts, request)
   const existing = parts.registry.get(clientId)
+  if (existing !== undefined) publishDueWill(parts, existing)
   if (existing !== undefined && connect.cleanStart) endSession(parts, existing, 'cleaned')
   const resumed = existing?.ended === false ? existing : undefined
   // While the store works, its old deadline must not end it.

@@ -53,6 +53,14 @@ export function publishWill(parts: BrokerParts, session: Session): void {
   parts.emit({ kind: 'will-published', at: now, clientId: session.clientId, topic: message.topic.name })
 }
 
+/**
+ * A will whose delay has passed is owed even if its client is back before the timer has fired, as after a start:
+ * the client may come in the same second in which the broker takes up its session [MQTT5-3.1.2-8].
+ */
+export function publishDueWill(parts: BrokerParts, session: Session): void {
+  if (session.willDueAt !== undefined && session.willDueAt <= parts.clock.now()) publishWill(parts, session)
+}
+
 function contentOf(message: Message) {
   const { topic, qos, retain, bytes, payloadStart, payloadEnd, properties, publisher } = message
   return { topic, qos, retain, bytes, payloadStart, payloadEnd, properties, publisher }

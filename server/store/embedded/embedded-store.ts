@@ -7,6 +7,7 @@ import type { PacketId, QoS } from '../../protocol/packet.ts'
 import type { Topic, TopicTable } from '../../protocol/topic.ts'
 import { ulid } from '../../random.ts'
 import { encodeBody } from '../records.ts'
+import { canMakeRoom, isFull, isRejected } from '../room.ts'
 import type {
   Attached,
   AttachRequest,
@@ -21,7 +22,7 @@ import type {
   Store,
   StoreListener,
 } from '../store.ts'
-import { SAFE, Ticket } from '../ticket.ts'
+import { bothSafe, SAFE, Ticket } from '../ticket.ts'
 import { type Batch, Resident } from './batch.ts'
 import { Bodies } from './bodies.ts'
 import { Committer } from './committer.ts'
@@ -69,6 +70,8 @@ export class EmbeddedStore implements Store {
   readonly #committer: Committer
   readonly #database: Database
   #listener: StoreListener = { available: () => undefined, expiring: () => undefined, lost: () => undefined }
+  /** Ends of sessions whose messages are still being read for others to take over. */
+  readonly #passing = new Set<Promise<void>>()
   #lastSeq = 0
   #lastNumber = 0
 
@@ -110,6 +113,7 @@ export class EmbeddedStore implements Store {
   }
 
   async close(): Promise<void> {
+    await Promise.all(this.#passing)
     await this.#committer.drain()
     await this.#database.close()
   }
@@ -123,6 +127,7 @@ export class EmbeddedStore implements Store {
     if (existing !== undefined && request.existing === 'resume') return this.#resume(existing, request)
     if (existing !== undefined) this.end(existing.queue, 'session-cleaned')
     const queue = new EmbeddedQueue(request.clientId, ++this.#lastNumber, request.limits)
+    queue.epoch = existing?.queue.epoch ?? 0
     const record: SessionRecord = {
       clientId: request.clientId,
       owner: request.owner,
@@ -181,6 +186,11 @@ export class EmbeddedStore implements Store {
         one.subscriptionIdentifier,
       ])
     }
+    if (subscribe.length > 0 || unsubscribe.length > 0) {
+      const gone = new Set([...unsubscribe, ...subscribe.map(one => one.topicFilter)])
+      const stay = kept.record.subscriptions.filter(one => !gone.has(one.topicFilter))
+      kept.record = { ...kept.record, subscriptions: [...stay, ...subscribe] }
+    }
     if (Object.keys(fields).length === 0) return this.#urgent()
     kept.record = { ...kept.record, ...fields }
     return this.#writeSession(kept)
@@ -204,8 +214,10 @@ export class EmbeddedStore implements Store {
       this.#listener.lost(own, this.#bodies.find(one.seq)?.message, reason, undefined)
       this.#release(own, one.seq, one.size)
     }
-    if (toPassOn.length > 0) void this.#passOn(own, toPassOn, reason)
-    else this.#committer.batch.statements.push(['end-session', own.number])
+    if (toPassOn.length > 0) {
+      const passing = this.#passOn(own, toPassOn, reason).then(() => void this.#passing.delete(passing))
+      this.#passing.add(passing)
+    } else this.#committer.batch.statements.push(['end-session', own.number])
     return this.#urgent()
   }
 
@@ -231,27 +243,37 @@ export class EmbeddedStore implements Store {
 
   append(message: Message, receivers: readonly Receiver[], count: number): Ticket {
     if (this.#bodies.bytes + message.size > this.#settings.bytesMax) return STORE_FULL
-    for (let index = 0; index < count; index++) {
-      const queue = receivers[index]!.queue as EmbeddedQueue
-      if (queue.limits.overflow === 'reject' && isFull(queue, message)) return QUEUE_FULL
-    }
+    if (isRejected(message, receivers, count)) return QUEUE_FULL
+    return this.#append(message, receivers, count)
+  }
+
+  #append(message: Message, receivers: readonly Receiver[], count: number): Ticket {
     const resident = new Resident(++this.#lastSeq, message)
     let isUrgent = false
+    /** A session gets a second copy, by a shared subscription beside its own: it has a record to itself. */
+    let twice: Receiver[] | undefined
     for (let index = 0; index < count; index++) {
       const receiver = receivers[index]!
       const queue = receiver.queue as EmbeddedQueue
+      if (queue.lastSeq === resident.seq) {
+        twice ??= []
+        twice.push(receiver)
+        continue
+      }
       if (!this.#enqueue(resident, queue, receiver)) continue
       // QoS 2 is not sent before it is safe, and nobody acknowledges for a client that is away.
       const willAnswer = queue.state === 'online' && this.#answers(queue, message.receivedAt)
       if (!willAnswer || Math.min(message.qos, receiver.qos) === 2) isUrgent = true
     }
-    if (resident.receivers.length === 0) return SAFE
+    if (resident.receivers.length === 0)
+      return twice === undefined ? SAFE : this.#append(message, twice, twice.length)
     this.#bodies.add(resident)
     this.#committer.batch.append(resident)
     if (isUrgent) this.#committer.hurry()
     else this.#committer.touch('message')
     for (const { queue } of resident.receivers) if (queue.waiting === 1) this.#listener.available(queue)
-    return this.#settings.durability === 'memory' ? SAFE : resident.ticket
+    const ticket = this.#settings.durability === 'memory' ? SAFE : resident.ticket
+    return twice === undefined ? ticket : bothSafe(ticket, this.#append(message, twice, twice.length))
   }
 
   /** A client that owes acknowledgements and has sent none for a while is not waited for. */
@@ -282,7 +304,7 @@ export class EmbeddedStore implements Store {
   }
 
   #makeRoom(queue: EmbeddedQueue, message: Message): boolean {
-    if (queue.limits.overflow !== 'drop-oldest' || message.size > queue.limits.bytesMax) return false
+    if (!canMakeRoom(queue, message)) return false
     while (isFull(queue, message)) {
       const oldest = queue.shift()
       if (oldest === undefined) return false
@@ -349,10 +371,11 @@ export class EmbeddedStore implements Store {
   }
 
   send(lease: Lease, entry: Entry, packetId: PacketId): Ticket {
+    const queue = this.#held(lease)
+    if (queue === undefined) return SAFE
     entry.packetId = packetId
     entry.at = 'published'
-    const queue = this.#held(lease)
-    if (queue === undefined || entry.qos !== 2) return SAFE
+    if (entry.qos !== 2) return SAFE
     const { seq } = entry as EmbeddedEntry
     this.#committer.batch.statements.push(['send', queue.number, packetId, seq, 0])
     this.#unwritten.add(queue)
@@ -474,8 +497,4 @@ export class EmbeddedStore implements Store {
     this.#committer.hurry()
     return this.#settings.durability === 'memory' ? SAFE : ticket
   }
-}
-
-function isFull(queue: EmbeddedQueue, message: Message): boolean {
-  return queue.messages >= queue.limits.messagesMax || queue.bytes + message.size > queue.limits.bytesMax
 }

@@ -3,6 +3,7 @@
 import type { Millis } from '../../clock.ts'
 import type { Message } from '../../protocol/message.ts'
 import type { PacketId, QoS } from '../../protocol/packet.ts'
+import type { Bounded } from '../room.ts'
 import type { Entry, Epoch, Queue, QueueLimits } from '../store.ts'
 import type { Page } from './bodies.ts'
 
@@ -54,7 +55,7 @@ export class EmbeddedEntry implements Entry {
   }
 }
 
-export class EmbeddedQueue implements Queue {
+export class EmbeddedQueue implements Queue, Bounded {
   readonly clientId: string
   /** New with each generation: late references to an older one reach nobody. */
   readonly number: number
@@ -64,6 +65,9 @@ export class EmbeddedQueue implements Queue {
   messages = 0
   bytes = 0
   waiting = 0
+  announced = 0
+  /** Of the last message it was given; a second copy of the same one needs a number of its own. */
+  lastSeq = 0
   nextExpiryAt: Millis = Number.POSITIVE_INFINITY
   /** Sent and not acknowledged, by sequence number. Undefined stands for none, here and below: most are offline. */
   inFlight: Map<number, EmbeddedEntry> | undefined = undefined
@@ -85,7 +89,18 @@ export class EmbeddedQueue implements Queue {
     this.limits = limits
   }
 
+  get inFlightMessages(): number {
+    return this.messages - this.waiting
+  }
+
+  get inFlightBytes(): number {
+    let bytes = 0
+    for (const { size } of this.inFlight?.values() ?? []) bytes += size
+    return bytes
+  }
+
   push(entry: Waiting): void {
+    this.lastSeq = entry.seq
     if (this.waiting === this.#seqs.length) this.#resize(Math.max(FIRST_CAPACITY, this.waiting * 2))
     const at = (this.#head + this.waiting) & (this.#seqs.length - 1)
     this.#seqs[at] = entry.seq

@@ -6,6 +6,7 @@ import type { Message } from '../../protocol/message.ts'
 import type { PacketId, QoS } from '../../protocol/packet.ts'
 import type { Topic } from '../../protocol/topic.ts'
 import { ulid } from '../../random.ts'
+import { canMakeRoom, isFull, isRejected } from '../room.ts'
 import type {
   Attached,
   AttachRequest,
@@ -65,7 +66,7 @@ export class MemoryStore implements Store {
     if (existing !== undefined && request.existing === 'resume') return this.#resume(existing, request)
     if (existing !== undefined) this.end(existing.queue, 'session-cleaned')
     const queue = new MemoryQueue(request.clientId, request.limits)
-    queue.epoch = 1
+    queue.epoch = (existing?.queue.epoch ?? 0) + 1
     const record: SessionRecord = {
       clientId: request.clientId,
       owner: request.owner,
@@ -128,10 +129,7 @@ export class MemoryStore implements Store {
 
   append(message: Message, receivers: readonly Receiver[], count: number): Ticket {
     if (this.#bodyBytes + message.size > this.#bytesMax) return STORE_FULL
-    for (let index = 0; index < count; index++) {
-      const queue = receivers[index]!.queue as MemoryQueue
-      if (queue.limits.overflow === 'reject' && isFull(queue, message)) return QUEUE_FULL
-    }
+    if (isRejected(message, receivers, count)) return QUEUE_FULL
     message.own()
     const body = { references: 0 }
     for (let index = 0; index < count; index++) this.#enqueue(message, body, receivers[index]!)
@@ -158,7 +156,7 @@ export class MemoryStore implements Store {
 
   /** Drops the oldest waiting messages until this one fits; in-flight ones are never dropped. */
   #makeRoom(queue: MemoryQueue, message: Message): boolean {
-    if (queue.limits.overflow !== 'drop-oldest' || message.size > queue.limits.bytesMax) return false
+    if (!canMakeRoom(queue, message)) return false
     while (isFull(queue, message)) {
       const oldest = queue.shift()
       if (oldest === undefined) return false
@@ -179,14 +177,15 @@ export class MemoryStore implements Store {
     }
   }
 
-  send(_lease: Lease, entry: Entry, packetId: PacketId): Ticket {
+  send(lease: Lease, entry: Entry, packetId: PacketId): Ticket {
+    if (this.#held(lease) === undefined) return SAFE
     entry.packetId = packetId
     entry.at = 'published'
     return SAFE
   }
 
-  release(_lease: Lease, entry: Entry): Ticket {
-    entry.at = 'released'
+  release(lease: Lease, entry: Entry): Ticket {
+    if (this.#held(lease) !== undefined) entry.at = 'released'
     return SAFE
   }
 
@@ -236,8 +235,4 @@ export class MemoryStore implements Store {
     this.#bodies--
     this.#bodyBytes -= entry.message.size
   }
-}
-
-function isFull(queue: MemoryQueue, message: Message): boolean {
-  return queue.messages >= queue.limits.messagesMax || queue.bytes + message.size > queue.limits.bytesMax
 }

@@ -3,6 +3,7 @@
 import type { Millis } from '../../clock.ts'
 import type { Message } from '../../protocol/message.ts'
 import type { PacketId, QoS } from '../../protocol/packet.ts'
+import type { Bounded } from '../room.ts'
 import type { Entry, Epoch, Queue, QueueLimits, Receiver } from '../store.ts'
 
 const FIRST_CAPACITY = 8
@@ -35,7 +36,7 @@ export class MemoryEntry implements Entry {
   }
 }
 
-export class MemoryQueue implements Queue {
+export class MemoryQueue implements Queue, Bounded {
   readonly clientId: string
   limits: QueueLimits
   epoch: Epoch = 0
@@ -43,6 +44,9 @@ export class MemoryQueue implements Queue {
   messages = 0
   bytes = 0
   waiting = 0
+  /** Of `bytes`, those of waiting messages. */
+  waitingBytes = 0
+  announced = 0
   nextExpiryAt: Millis = Number.POSITIVE_INFINITY
   /** A ring whose length is a power of two; empty until the first message waits. */
   #ring: (MemoryEntry | undefined)[] = []
@@ -58,6 +62,7 @@ export class MemoryQueue implements Queue {
     if (this.waiting === this.#ring.length) this.#grow()
     this.#ring[(this.#head + this.waiting) & (this.#ring.length - 1)] = entry
     this.waiting++
+    this.waitingBytes += entry.message.size
     this.messages++
     this.bytes += entry.message.size
     if (entry.message.expiresAt < this.nextExpiryAt) this.nextExpiryAt = entry.message.expiresAt
@@ -71,6 +76,14 @@ export class MemoryQueue implements Queue {
     if (this.#inFlight !== undefined) this.#inFlight.previous = entry
     this.#inFlight = entry
     return entry
+  }
+
+  get inFlightMessages(): number {
+    return this.messages - this.waiting
+  }
+
+  get inFlightBytes(): number {
+    return this.bytes - this.waitingBytes
   }
 
   /** An entry of this queue that is in flight, if there is one. */
@@ -93,6 +106,7 @@ export class MemoryQueue implements Queue {
     if (this.waiting === 0) return undefined
     const entry = this.#ring[this.#head]
     this.#ring[this.#head] = undefined
+    this.waitingBytes -= entry?.message.size ?? 0
     this.#head = (this.#head + 1) & (this.#ring.length - 1)
     if (--this.waiting === 0) {
       this.nextExpiryAt = Number.POSITIVE_INFINITY

@@ -117,6 +117,28 @@ test('does not let acknowledgements of nothing widen the window [MQTT5-4.9.0-1]'
   await subscriber.ping()
 })
 
+test('does not let exchanges that an earlier connection began widen the window [MQTT5-3.3.4-9, MQTT5-4.9.0-1]', async () => {
+  const before = await resume(broker, 'flow-resumed')
+  await before.subscribe('flow/resumed', 2)
+  const publisher = await RawClient.connected(broker)
+  for (const payload of ['a', 'b']) await publisher.publish({ topic: 'flow/resumed', payload, qos: 2 })
+  for (const { messageId } of await before.collect(2)) {
+    before.send({ cmd: 'pubrec', messageId })
+    await before.expect('pubrel', { messageId })
+  }
+  await before.disconnect()
+  const after = await resume(broker, 'flow-resumed', {}, { receiveMaximum: 2 })
+  for (let pubrels = 0; pubrels < 2; pubrels++) {
+    const { messageId } = await after.expect('pubrel')
+    after.send({ cmd: 'pubcomp', messageId })
+  }
+  await after.ping()
+  for (const payload of ['c', 'd', 'e', 'f'])
+    await publisher.publish({ topic: 'flow/resumed', payload, qos: 1 })
+  assert.deepEqual(await payloads(after, 2), ['c', 'd'])
+  await after.ping()
+})
+
 test('sends and answers all else while the window is full [MQTT5-3.3.4-10, MQTT5-4.9.0-3]', async () => {
   const client = await RawClient.connected(broker, { properties: { receiveMaximum: 1 } })
   await client.subscribe('flow/full', 1)

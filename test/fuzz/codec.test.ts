@@ -9,6 +9,7 @@ import { faults, isFault } from '../../server/protocol/fault.ts'
 import type { ProtocolVersion, ServerPacket } from '../../server/protocol/packet.ts'
 import { frameOf, limits } from '../unit/protocol/frames.ts'
 import { folded, ownPacket } from './comparable.ts'
+import { mutated } from './mutated.ts'
 import { fuzz, type SeededRandom } from './seeded-random.ts'
 import {
   clientPackets,
@@ -56,27 +57,6 @@ for (const [cmd, make] of Object.entries(clientPackets)) {
     if (cmd === 'disconnect' && version < 5) expected['code'] = 0
     assert.deepEqual(ours, expected, bytes.toString('hex'))
   })
-}
-
-const interesting = [0x00, 0x01, 0x02, 0x03, 0x26, 0x7f, 0x80, 0xc0, 0xff]
-
-function mutated(body: Buffer, random: SeededRandom): Buffer {
-  let bytes = body
-  for (let count = 1 + random.below(3); count > 0; count--) {
-    const at = random.below(bytes.length + 1)
-    const from = bytes.subarray(at)
-    const value = Buffer.from([random.once(2) ? random.pick(interesting) : random.below(256)])
-    const ways = [
-      () => [value, from.subarray(1)],
-      () => [Buffer.from([(from[0] ?? 0) ^ (1 << random.below(8))]), from.subarray(1)],
-      () => [value, from],
-      () => [from.subarray(1 + random.below(4))],
-      () => [],
-      () => [from.subarray(0, random.below(12)), from],
-    ]
-    bytes = Buffer.concat([bytes.subarray(0, at), ...random.pick(ways)()])
-  }
-  return bytes
 }
 
 /** What 3.1 allows and mqtt-packet does not know: DUP outside of PUBLISH, flagged fields that are missing. */

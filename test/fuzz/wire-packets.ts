@@ -15,11 +15,11 @@ function text(random: SeededRandom, from = characters, max = 24): string {
   return random.list(random.once(20) ? 400 : max, () => random.pick(from)).join('')
 }
 
-function freeText(random: SeededRandom): string {
+export function freeText(random: SeededRandom): string {
   return text(random, [...characters, ...controls, '+', '#', '/'])
 }
 
-function topicName(random: SeededRandom): string {
+export function topicName(random: SeededRandom): string {
   return random.list(6, () => text(random, characters, 8), 1).join('/') || 'topic'
 }
 
@@ -28,7 +28,7 @@ function topicFilter(random: SeededRandom): string {
 }
 
 /** One object a pair, which keeps the order of names. */
-function userProperties(random: SeededRandom): object[] | undefined {
+export function userProperties(random: SeededRandom): object[] | undefined {
   const pairs = random.list(5, () => ({ [freeText(random)]: freeText(random) }))
   return pairs.length === 0 ? undefined : pairs
 }

@@ -42,6 +42,8 @@ export interface Command {
   readonly name: string
   readonly usage: string
   readonly summary: string
+  /** What its help says beyond the summary: lines of at most 100 characters. */
+  readonly explanation?: string
   /** Whether it takes every setting as a flag; its help then lists them. */
   readonly takesSettings: boolean
   run(args: readonly string[], context: CliContext): Promise<number>

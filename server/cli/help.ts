@@ -26,7 +26,8 @@ Exit codes: ${exitCodes.done} done, ${exitCodes.failed} failed, ${exitCodes.wron
 }
 
 export function commandHelp(command: Command): string {
-  const head = `Usage: holdfast ${command.usage}\n\n${command.summary}\n`
+  const explanation = command.explanation === undefined ? '' : `\n${command.explanation}\n`
+  const head = `Usage: holdfast ${command.usage}\n\n${command.summary}\n${explanation}`
   return command.takesSettings ? `${head}${settingsHelp()}` : head
 }
 

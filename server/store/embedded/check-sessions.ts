@@ -34,18 +34,23 @@ export function checkSessions({ database, topics, counts, found, sessions }: Che
     const mend = { how: 'reset-cursor', number } as const
     found({ severity: 'damaged', kind: 'session', key: clientId, problem: cursor, mend })
   }
-  const twice = 'SELECT client_id, count(*) AS count FROM session GROUP BY client_id HAVING count(*) > 1'
-  for (const row of database.prepare(twice).iterate()) {
-    const problem = `${row['count']} sessions have this client identifier`
-    found({ severity: 'damaged', kind: 'session', key: String(row['client_id']), problem, mend: undefined })
+  for (const row of database.prepare(SELECT_SUPERSEDED).iterate()) {
+    const mend = { how: 'set-aside', kind: 'session', key: Number(row['number']) } as const
+    const problem = `a later session (it is number ${row['number']}) has the same client identifier`
+    found({ severity: 'damaged', kind: 'session', key: String(row['client_id']), problem, mend })
   }
 }
+
+const SELECT_SUPERSEDED = `
+  SELECT number, client_id FROM session
+  WHERE number NOT IN (SELECT max(number) FROM session GROUP BY client_id)`
 
 function cursorProblem(row: Row): string | undefined {
   const { acked, exceptions } = cursorOf(row)
   if (!Number.isSafeInteger(acked) || acked < 0) return `its cursor is ${acked}`
   const column = row['exceptions']
-  if (column instanceof Uint8Array && column.length % 8 !== 0) return 'the exceptions to its cursor are cut off'
+  if (column instanceof Uint8Array && column.length % 8 !== 0)
+    return 'the exceptions to its cursor are cut off'
   for (const seq of exceptions) {
     if (!Number.isSafeInteger(seq) || seq <= acked) return `an exception to its cursor is ${seq}`
   }
@@ -99,7 +104,8 @@ function sendingProblem({ database, sessions }: CheckContext): (row: Row) => str
     // A damaged list is told with its message.
     if (typeof receivers === 'string') return packetIdProblem(row)
     const isReceiver = receivers.some(one => one.queueNumber === number)
-    if (!isReceiver || !isOwed(sessions.get(number), seq)) return `its message ${seq} is not meant for this session`
+    if (!isReceiver || !isOwed(sessions.get(number), seq))
+      return `its message ${seq} is not meant for this session`
     return packetIdProblem(row)
   }
 }

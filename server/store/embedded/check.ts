@@ -11,8 +11,18 @@ import { blobOf, retainedDamage } from './recover.ts'
 export type Mend =
   | { readonly how: 'set-aside'; readonly kind: Damage['kind']; readonly key: string | number }
   | { readonly how: 'delete-message'; readonly seq: number }
-  | { readonly how: 'delete-part'; readonly table: PartTable; readonly number: number; readonly key: string | number }
-  | { readonly how: 'rewrite-columns'; readonly seq: number; readonly size: number; readonly expiresAt: number }
+  | {
+      readonly how: 'delete-part'
+      readonly table: PartTable
+      readonly number: number
+      readonly key: string | number
+    }
+  | {
+      readonly how: 'rewrite-columns'
+      readonly seq: number
+      readonly size: number
+      readonly expiresAt: number
+    }
   | { readonly how: 'reset-cursor'; readonly number: number }
 
 export type PartTable = 'subscription' | 'sending' | 'receiving'

@@ -80,7 +80,7 @@ export function openDatabase(dataDirectory: string, options: OpenOptions): Datab
     return database
   } catch (error) {
     database?.close()
-    throw explain(error, path)
+    throw explain(error, path, options)
   }
 }
 
@@ -196,7 +196,7 @@ function sqliteCode(error: unknown): number | undefined {
   return errcode === undefined ? undefined : errcode & 0xff
 }
 
-function explain(error: unknown, path: string): unknown {
+function explain(error: unknown, path: string, options: OpenOptions): unknown {
   if (error instanceof StoreProblem) return error
   const message = error instanceof Error ? error.message : String(error)
   const code = (error as { code?: unknown }).code
@@ -216,6 +216,8 @@ function explain(error: unknown, path: string): unknown {
         `${path} is in use by another Holdfast: stop that one, or choose another data-dir`,
       )
     case 'damaged':
+      if (options.structure === 'unchecked')
+        return new StoreProblem(`nothing of ${path} can be read (${message}): put a backup in its place`)
       return damagedFile(path, message)
     case 'full':
       return new StoreProblem(`there is no room on the disk of ${path}`)

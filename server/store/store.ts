@@ -186,7 +186,8 @@ export interface Store {
   end(queue: Queue, reason: 'session-cleaned' | 'session-ended'): Ticket
 
   /**
-   * Puts one message into the queues of `count` receivers, body once. Refused as a whole, with nothing
+   * Puts one message into the queues of `count` receivers, body once; a queue that stands there twice gets two
+   * copies, and the second has a body of its own. Refused as a whole, with nothing
    * enqueued, when a queue that rejects is full or the store is.
    */
   append(message: Message, receivers: readonly Receiver[], count: number): Ticket

@@ -52,6 +52,15 @@ export class Ticket {
     for (const other of others ?? []) other.settled()
   }
 
+  /** Settles as another one does, now or later. */
+  follow(other: Ticket): void {
+    const settle = (): void => {
+      if (!other.isPending) this.settle(other.refusal ?? 'safe')
+    }
+    if (other.isPending) other.notify({ settled: settle })
+    else settle()
+  }
+
   /** Resolves when settled, for the slow paths (CONNECT, shutdown). */
   async outcome(): Promise<'safe' | Fault> {
     if (this.#outcome === 'pending') await new Promise<void>(done => this.notify({ settled: done }))

@@ -122,6 +122,7 @@ export class Committer {
       for (const one of batch.takeYoungerThan(this.#given.now() - HOLD_MS)) this.#filling.append(one)
     }
     if (batch.isEmpty) {
+      batch.ticket.settle('safe')
       this.#next()
       return
     }

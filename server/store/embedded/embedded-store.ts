@@ -214,10 +214,8 @@ export class EmbeddedStore implements Store {
       this.#listener.lost(own, this.#bodies.find(one.seq)?.message, reason, undefined)
       this.#release(own, one.seq, one.size)
     }
-    if (toPassOn.length > 0) {
-      const passing = this.#passOn(own, toPassOn, reason).then(() => void this.#passing.delete(passing))
-      this.#passing.add(passing)
-    } else this.#committer.batch.statements.push(['end-session', own.number])
+    if (toPassOn.length > 0) return this.#passOn(own, toPassOn, reason)
+    this.#committer.batch.statements.push(['end-session', own.number])
     return this.#urgent()
   }
 
@@ -225,20 +223,25 @@ export class EmbeddedStore implements Store {
    * Other members of shared groups take over what has to be read first. The session leaves the disk in the same
    * transaction in which its messages reach their new queues, so that a crash between the two loses none.
    */
-  async #passOn(
+  #passOn(
     queue: EmbeddedQueue,
     waiting: readonly Waiting[],
     reason: 'session-cleaned' | 'session-ended',
-  ): Promise<void> {
+  ): Ticket {
+    const ended = new Ticket()
     const seqs = waiting.map(one => one.seq)
-    const page = await this.#database.read(queue.number, seqs, 'with-receivers')
-    for (const one of waiting) {
-      const entry = this.#bodies.entry(queue, one, page)
-      this.#listener.lost(queue, entry?.message, reason, entry)
-      this.#release(queue, one.seq, one.size)
-    }
-    this.#committer.batch.statements.push(['end-session', queue.number])
-    this.#committer.hurry()
+    const passing = this.#database.read(queue.number, seqs, 'with-receivers').then(page => {
+      for (const one of waiting) {
+        const entry = this.#bodies.entry(queue, one, page)
+        this.#listener.lost(queue, entry?.message, reason, entry)
+        this.#release(queue, one.seq, one.size)
+      }
+      this.#committer.batch.statements.push(['end-session', queue.number])
+      ended.follow(this.#urgent())
+      this.#passing.delete(passing)
+    })
+    this.#passing.add(passing)
+    return ended
   }
 
   append(message: Message, receivers: readonly Receiver[], count: number): Ticket {
@@ -488,7 +491,12 @@ export class EmbeddedStore implements Store {
 
   #writeSession(kept: Kept): Ticket {
     const { queue, record } = kept
-    this.#committer.batch.statements.push(['session', queue.number, queue.clientId, encodeSession(record)])
+    this.#committer.batch.statements.push([
+      'session',
+      queue.number,
+      queue.clientId,
+      encodeSession(record, queue.epoch),
+    ])
     return this.#urgent()
   }
 

@@ -60,9 +60,11 @@ function onPart(answer: Answer, state: Rebuilding, limits: QueueLimits, bodies: 
   if (answer.tell === 'sessions') {
     for (const from of answer.sessions) {
       const subscriptions = from.subscriptions.map(one => subscriptionOf(...one))
-      const record = decodeSession(from.record, subscriptions, bodies.topics)
+      const { record, epoch } = decodeSession(from.record, subscriptions, bodies.topics)
       state.sessions.set(from.number, { from, record })
-      state.queues.set(from.number, new EmbeddedQueue(from.clientId, from.number, limits))
+      const queue = new EmbeddedQueue(from.clientId, from.number, limits)
+      queue.epoch = epoch
+      state.queues.set(from.number, queue)
     }
   } else if (answer.tell === 'entries') {
     enqueue(answer.entries, state.queues, bodies)

@@ -11,11 +11,12 @@ const checksumAtEnd = /,"checksum":(\d+)\}$/
 const CHECKSUM_CHARACTERS_MAX = 30
 
 /** Subscriptions have a table of their own: one more must not rewrite a thousand. */
-export function encodeSession(record: SessionRecord): string {
+export function encodeSession(record: SessionRecord, epoch: number): string {
   const { clientId, will, subscriptions: _elsewhere, ...fields } = record
   const text = JSON.stringify({
     version: SESSION_VERSION,
     clientId,
+    epoch,
     ...fields,
     // Infinity is not JSON.
     expirySeconds: record.expirySeconds === Number.POSITIVE_INFINITY ? 'never' : record.expirySeconds,
@@ -43,13 +44,13 @@ export function decodeSession(
   text: string,
   subscriptions: readonly StoredSubscription[],
   topics: TopicTable,
-): SessionRecord {
+): { readonly record: SessionRecord; readonly epoch: number } {
   const damage = damageIn(text)
   if (damage !== undefined) throw new DamagedRecord(damage)
-  const { version: _known, checksum: _checked, will, ...fields } = JSON.parse(text)
+  const { version: _known, checksum: _checked, epoch, will, ...fields } = JSON.parse(text)
   const decodedWill = will === undefined ? undefined : decodeWill(will, topics)
   const expirySeconds = fields.expirySeconds === 'never' ? Number.POSITIVE_INFINITY : fields.expirySeconds
-  return { ...fields, expirySeconds, subscriptions, will: decodedWill }
+  return { record: { ...fields, expirySeconds, subscriptions, will: decodedWill }, epoch: epoch ?? 0 }
 }
 
 interface WillText {

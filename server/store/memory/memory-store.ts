@@ -132,7 +132,11 @@ export class MemoryStore implements Store {
     if (isRejected(message, receivers, count)) return QUEUE_FULL
     message.own()
     const body = { references: 0 }
-    for (let index = 0; index < count; index++) this.#enqueue(message, body, receivers[index]!)
+    for (let index = 0; index < count; index++) {
+      const queue = receivers[index]!.queue as MemoryQueue
+      this.#enqueue(message, queue.lastBody === body ? { references: 0 } : body, receivers[index]!)
+      queue.lastBody = body
+    }
     return SAFE
   }
 

@@ -47,6 +47,8 @@ export class MemoryQueue implements Queue, Bounded {
   /** Of `bytes`, those of waiting messages. */
   waitingBytes = 0
   announced = 0
+  /** Of the last message it was given. */
+  lastBody: Body | undefined = undefined
   nextExpiryAt: Millis = Number.POSITIVE_INFINITY
   /** A ring whose length is a power of two; empty until the first message waits. */
   #ring: (MemoryEntry | undefined)[] = []

@@ -119,7 +119,7 @@ function copiesCases(check: StoreCase): void {
     const shared = receiver(lease.queue, { qos: 1, sharedFilter: '$share/g/t' })
     assert.equal(await subject.append(message('1', { qos: 2 }), receiver(lease.queue), shared), 'safe')
     assert.deepEqual(counts(lease.queue), { messages: 2, bytes: 4, waiting: 2 })
-    assert.equal(subject.store.totals().messages, 1)
+    assert.equal(subject.store.totals().messages, 2)
     const entries = await subject.fetchEntries(lease)
     assert.deepEqual(
       entries.map(entry => [entry.qos, entry.sharedFilter]),

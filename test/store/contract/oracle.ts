@@ -95,7 +95,12 @@ export class Oracle {
         return 'quota-exceeded'
       }
     }
-    for (const receiver of receivers) this.#enqueue(body, receiver)
+    // The second copy for one queue is a body of its own.
+    const given = new Set<unknown>()
+    for (const receiver of receivers) {
+      this.#enqueue(given.has(receiver.queue) ? { ...body } : body, receiver)
+      given.add(receiver.queue)
+    }
     return 'safe'
   }
 

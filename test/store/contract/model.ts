@@ -11,7 +11,6 @@ import type { StoreCase } from './store-case.ts'
 import { counts, eventually, NEVER, payloadOf, receiver, START, type Subject, safe } from './subject.ts'
 
 const SEED = Number(process.env['HOLDFAST_SEED'] ?? randomInt(2 ** 31))
-const STEPS = Number(process.env['HOLDFAST_STORE_STEPS'] ?? 4_000)
 const BYTES_MAX = 1_200
 const CLIENTS = ['a', 'b', 'c', 'd', 'e', 'f']
 
@@ -22,12 +21,13 @@ interface Held {
   readonly inFlight: Map<OracleEntry, Entry>
 }
 
-export function modelCases(check: StoreCase): void {
+export function modelCases(check: StoreCase, usualSteps: number): void {
+  const steps = Number(process.env['HOLDFAST_STORE_STEPS'] ?? usualSteps)
   check(
-    `${STEPS} random verbs leave what the oracle says (HOLDFAST_SEED=${SEED})`,
+    `${steps} random verbs leave what the oracle says (HOLDFAST_SEED=${SEED})`,
     async ({ subject }) => {
       const run = new ModelRun(subject, new SeededRandom(SEED))
-      for (let count = 0; count < STEPS; count++) {
+      for (let count = 0; count < steps; count++) {
         let step = 'nothing'
         try {
           step = await run.step()

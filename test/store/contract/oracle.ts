@@ -95,11 +95,14 @@ export class Oracle {
         return 'quota-exceeded'
       }
     }
-    // The second copy for one queue is a body of its own.
-    const given = new Set<unknown>()
+    // Second copies share a body of their own, and so do third ones.
+    const bodies = [body]
+    const copies = new Map<unknown, number>()
     for (const receiver of receivers) {
-      this.#enqueue(given.has(receiver.queue) ? { ...body } : body, receiver)
-      given.add(receiver.queue)
+      const before = copies.get(receiver.queue) ?? 0
+      copies.set(receiver.queue, before + 1)
+      bodies[before] ??= { ...body }
+      this.#enqueue(bodies[before]!, receiver)
     }
     return 'safe'
   }

@@ -14,7 +14,7 @@ export type StoreCase = (title: string, run: (given: Given) => Promise<void>, by
 
 const BYTES_MAX = 1e9
 /** A ticket that never settles must fail one test, not hang them all. */
-const TIMEOUT_MS = 20_000
+const TIMEOUT_MS = 60_000
 
 export function storeCase(engine: string, openStore: OpenStore): StoreCase {
   return (title, run, bytesMax = BYTES_MAX) => {

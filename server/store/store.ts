@@ -187,7 +187,7 @@ export interface Store {
 
   /**
    * Puts one message into the queues of `count` receivers, body once; a queue that stands there twice gets two
-   * copies, and the second has a body of its own. Refused as a whole, with nothing
+   * copies, and all second copies have a body of their own. Refused as a whole, with nothing
    * enqueued, when a queue that rejects is full or the store is.
    */
   append(message: Message, receivers: readonly Receiver[], count: number): Ticket

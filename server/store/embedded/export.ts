@@ -3,7 +3,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Message } from '../../protocol/message.ts'
 import { TopicTable } from '../../protocol/topic.ts'
-import { DamagedRecord, decodeBody } from '../records.ts'
+import { damageOf, decodeBody } from '../records.ts'
 import type { SessionRecord, StoredWill } from '../store.ts'
 import type { Damage } from './messages.ts'
 import type { EndLine, PortableLine, PortableMessage, SessionLine } from './portable.ts'
@@ -139,16 +139,19 @@ class Export {
     }
   }
 
+  /** Without those whose message is left out: a line that is not there must not be named. */
   #sendingOf(number: number): SessionLine['sending'] {
     const rows = this.#database.prepare(
-      `SELECT packet_id, seq, released FROM sending JOIN temp.entry USING (number, seq)
-       WHERE number = ? ORDER BY seq`,
+      `SELECT packet_id, seq, released, body FROM sending JOIN temp.entry USING (number, seq)
+       JOIN message USING (seq) WHERE sending.number = ? ORDER BY seq`,
     )
-    return rows.all(number).map(row => ({
-      packetId: Number(row['packet_id']),
-      message: Number(row['seq']),
-      at: row['released'] === 1 ? 'released' : 'published',
-    }))
+    const sending: SessionLine['sending'][number][] = []
+    for (const row of rows.iterate(number)) {
+      if (damageOf(() => void decodeBody(blobOf(row['body'])!, this.#topics)) !== undefined) continue
+      const at = row['released'] === 1 ? 'released' : 'published'
+      sending.push({ packetId: Number(row['packet_id']), message: Number(row['seq']), at })
+    }
+    return sending
   }
 
   #writeMessages(number: number): void {
@@ -185,13 +188,12 @@ class Export {
   }
 
   #decode(column: unknown, kind: 'message' | 'retained', key: string): Message | undefined {
-    try {
-      return decodeBody(blobOf(column) ?? Buffer.alloc(0), this.#topics)
-    } catch (error) {
-      if (!(error instanceof DamagedRecord || error instanceof RangeError)) throw error
-      this.#options.damaged({ kind, key, why: error.message })
-      return undefined
-    }
+    let message: Message | undefined
+    const why = damageOf(() => {
+      message = decodeBody(blobOf(column) ?? Buffer.alloc(0), this.#topics)
+    })
+    if (why !== undefined) this.#options.damaged({ kind, key, why })
+    return message
   }
 }
 

@@ -131,11 +131,19 @@ export class MemoryStore implements Store {
     if (this.#bodyBytes + message.size > this.#bytesMax) return STORE_FULL
     if (isRejected(message, receivers, count)) return QUEUE_FULL
     message.own()
-    const body = { references: 0 }
+    const first: Body = { references: 0 }
+    /** Bodies of second and further copies, by how many of them the queue has already. */
+    const further: Body[] = []
     for (let index = 0; index < count; index++) {
       const queue = receivers[index]!.queue as MemoryQueue
-      this.#enqueue(message, queue.lastBody === body ? { references: 0 } : body, receivers[index]!)
-      queue.lastBody = body
+      queue.copies = queue.lastGiven === first ? queue.copies + 1 : 0
+      queue.lastGiven = first
+      let body: Body | undefined = first
+      if (queue.copies > 0) {
+        body = further[queue.copies] ?? { references: 0 }
+        further[queue.copies] = body
+      }
+      this.#enqueue(message, body, receivers[index]!)
     }
     return SAFE
   }

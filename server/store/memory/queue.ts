@@ -47,8 +47,9 @@ export class MemoryQueue implements Queue, Bounded {
   /** Of `bytes`, those of waiting messages. */
   waitingBytes = 0
   announced = 0
-  /** Of the last message it was given. */
-  lastBody: Body | undefined = undefined
+  /** First body of the last message it was given, and how many copies of it it got beyond the first. */
+  lastGiven: Body | undefined = undefined
+  copies = 0
   nextExpiryAt: Millis = Number.POSITIVE_INFINITY
   /** A ring whose length is a power of two; empty until the first message waits. */
   #ring: (MemoryEntry | undefined)[] = []

@@ -1,0 +1,32 @@
+// The highest numbers that a store names anywhere: what is added must be numbered above them.
+
+import type { DatabaseSync } from 'node:sqlite'
+import { readReceivers } from './recover.ts'
+import { cursorOf, type Highest } from './recover-sessions.ts'
+import { numbersSetAside } from './set-aside.ts'
+
+export function highestOf(database: DatabaseSync): Highest {
+  const highest = { seq: 0, number: 0 }
+  const raise = (what: keyof Highest, to: number): void => {
+    if (to > highest[what]) highest[what] = to
+  }
+  for (const number of numbersSetAside(database)) raise('number', number)
+  for (const table of ['session', 'subscription', 'sending', 'receiving'])
+    raise(
+      'number',
+      Number(database.prepare(`SELECT max(number) AS highest FROM ${table}`).get()?.['highest']),
+    )
+  raise('seq', Number(database.prepare('SELECT max(seq) AS highest FROM sending').get()?.['highest']))
+  for (const row of database.prepare('SELECT acked, exceptions FROM session').iterate()) {
+    const { acked, exceptions } = cursorOf(row)
+    raise('seq', acked)
+    for (const seq of exceptions) raise('seq', seq)
+  }
+  for (const row of database.prepare('SELECT seq, receivers FROM message').iterate()) {
+    raise('seq', Number(row['seq']))
+    const receivers = readReceivers(row['receivers'])
+    if (typeof receivers === 'string') continue
+    for (const { queueNumber } of receivers) raise('number', queueNumber)
+  }
+  return highest
+}

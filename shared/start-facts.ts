@@ -15,7 +15,7 @@ export const startFactsSchema = Type.Object(
     /** What an acknowledgement waits for with the embedded store: the disk, the operating system, nothing. */
     durability: Type.Union([Type.Literal('sync'), Type.Literal('os'), Type.Literal('memory')]),
     /** For 3.x clients with clean session off; null means for ever. */
-    sessionExpirySeconds: Type.Union([Type.Integer({ minimum: 1 }), Type.Null()]),
+    sessionExpirySeconds: Type.Union([Type.Integer({ minimum: 0 }), Type.Null()]),
     /** For one session. */
     queueMessagesMax: Type.Integer({ minimum: 0 }),
     queueBytesMax: Type.Integer({ minimum: 0 }),

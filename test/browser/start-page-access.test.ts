@@ -1,34 +1,28 @@
 // The start page for everyone: no violation that axe finds, in both themes, wide and narrow, in each of its states.
 
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import { AxeBuilder } from '@axe-core/playwright'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { brokerForFile } from '../harness/broker.ts'
 import { brokerForTest } from '../harness/broker-for-test.ts'
-import { launchChromium } from '../harness/chromium.ts'
-import { requireProgram } from '../harness/programs.ts'
+import { browserForFile } from '../harness/chromium.ts'
 import { brokerGone, openStartPage, runCheck } from './start-page.ts'
 
 const themes = ['light', 'dark'] as const
 const widths = [1280, 720, 360] as const
 
-const program = await requireProgram('chromium')
-const skip: string | false = 'skip' in program ? program.skip : false
+const chromium = await browserForFile()
+const { skip } = chromium
 const broker = brokerForFile()
-let browser: Browser
-
-before(async () => {
-  if ('path' in program) browser = await launchChromium(program.path)
-})
-after(async () => {
-  if (skip === false) await browser.close()
-})
 
 for (const colorScheme of themes) {
   for (const width of widths) {
     test(`no violation, ready and after the check: ${colorScheme}, ${width} px`, { skip }, async () => {
-      const page = await openStartPage(browser, broker, { colorScheme, viewport: { width, height: 800 } })
+      const page = await openStartPage(chromium.browser, broker, {
+        colorScheme,
+        viewport: { width, height: 800 },
+      })
       await expectAccessible(page, width)
       await runCheck(page)
       await expectAccessible(page, width)
@@ -40,7 +34,7 @@ for (const colorScheme of themes) {
   }, async () => {
     const own = await brokerForTest({ 'queue-messages-max': 3 })
     const viewport = { width: 360, height: 800 }
-    const page = await openStartPage(browser, own, { colorScheme, viewport, allowed: brokerGone })
+    const page = await openStartPage(chromium.browser, own, { colorScheme, viewport, allowed: brokerGone })
     await runCheck(page)
     await expectAccessible(page, viewport.width)
     await own.stop()
@@ -57,6 +51,6 @@ async function expectAccessible(page: Page, width: number): Promise<void> {
     nodes.map(node => `${id}: ${node.html}: ${node.failureSummary}`),
   )
   assert.deepEqual(found, [])
-  const contentWidth = await page.evaluate(() => document.documentElement.scrollWidth)
+  const contentWidth = await page.evaluate<number>('document.documentElement.scrollWidth')
   assert.ok(contentWidth <= width, `the content is ${contentWidth} px wide`)
 }

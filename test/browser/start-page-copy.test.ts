@@ -3,51 +3,44 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { brokerForFile } from '../harness/broker.ts'
-import { launchChromium } from '../harness/chromium.ts'
-import { requireProgram } from '../harness/programs.ts'
+import { browserForFile } from '../harness/chromium.ts'
 import { RawClient } from '../harness/raw-client.ts'
+import { openSite, type Site } from './page-server.ts'
 import { openStartPage } from './start-page.ts'
 
+const chromium = await browserForFile()
+const { skip } = chromium
 /** A page of the developer's own: the broker lets pages of this machine in. */
-const developersPage = 'http://localhost:9/'
-
-const program = await requireProgram('chromium')
-const skip: string | false = 'skip' in program ? program.skip : false
-const broker = brokerForFile()
-let browser: Browser
-
+let site: Site | undefined
 before(async () => {
-  if ('path' in program) browser = await launchChromium(program.path)
+  site = await openSite()
 })
-after(async () => {
-  if (skip === false) await browser.close()
-})
+after(() => site?.close())
+const broker = brokerForFile()
 
 const permissions = ['clipboard-read', 'clipboard-write']
 
 test('a copy button copies the address and says so', { skip }, async () => {
-  const page = await openStartPage(browser, broker, { permissions })
+  const page = await openStartPage(chromium.browser, broker, { permissions })
   await copy(page, 'Copy the WebSocket address')
-  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), broker.websocketUrl)
+  assert.equal(await page.evaluate<string>('navigator.clipboard.readText()'), broker.websocketUrl)
   await page.getByRole('status').filter({ hasText: 'the WebSocket address: Copied' }).waitFor()
 })
 
 test('a copy button works where the browser withholds its clipboard, as it does over plain http', {
   skip,
 }, async () => {
-  const page = await openStartPage(browser, broker, {
+  const page = await openStartPage(chromium.browser, broker, {
     permissions,
-    prepare: page =>
-      page.addInitScript(() => Object.defineProperty(navigator, 'clipboard', { value: undefined })),
+    prepare: async page => {
+      await page.addInitScript('Object.defineProperty(navigator, "clipboard", { value: undefined })')
+    },
   })
   await copy(page, 'Copy the TCP address')
-  await page.evaluate(() => {
-    const field = document.createElement('textarea')
-    document.body.append(field)
-    field.focus()
-  })
+  await page.evaluate('document.body.append(document.createElement("textarea"))')
+  await page.locator('textarea').focus()
   await page.keyboard.press('Control+V')
   assert.equal(await page.locator('textarea').inputValue(), broker.url)
 })
@@ -55,9 +48,9 @@ test('a copy button works where the browser withholds its clipboard, as it does 
 test('the program to copy runs as it is, and gets what waited while its page was closed', {
   skip,
 }, async () => {
-  const page = await openStartPage(browser, broker, { permissions })
+  const page = await openStartPage(chromium.browser, broker, { permissions })
   await copy(page, 'Copy the program')
-  const copied = await page.evaluate(() => navigator.clipboard.readText())
+  const copied = await page.evaluate<string>('navigator.clipboard.readText()')
   const first = await runProgram(page, copied)
   const publisher = await RawClient.connected(broker)
   await first.says(async () => {
@@ -87,23 +80,18 @@ async function runProgram(start: Page, source: string): Promise<RunningProgram> 
   const lines: string[] = []
   page.on('console', message => lines.push(message.text()))
   const paho = readFileSync(new URL('../../node_modules/paho-mqtt/paho-mqtt.js', import.meta.url), 'utf8')
-  const files: Readonly<Record<string, { readonly contentType: string; readonly body: string }>> = {
-    '/': {
-      contentType: 'text/html',
-      body: `<script type="importmap">{"imports":{"paho-mqtt":"/paho.js"}}</script><script type="module" src="/app.js"></script>`,
-    },
-    '/paho.js': {
-      contentType: 'text/javascript',
-      body: `const module = { exports: {} }, exports = module.exports\n${paho}\nexport default module.exports`,
-    },
-    '/app.js': { contentType: 'text/javascript', body: source },
-  }
-  await page.route(`${developersPage}**`, route =>
-    route.fulfill(files[new URL(route.request().url()).pathname] ?? { status: 404 }),
-  )
+  site?.put('/', {
+    type: 'text/html',
+    body: `<script type="importmap">{"imports":{"paho-mqtt":"/paho.js"}}</script><script type="module" src="/app.js"></script>`,
+  })
+  site?.put('/paho.js', {
+    type: 'text/javascript',
+    body: `const module = { exports: {} }, exports = module.exports;\n${paho}\nexport default module.exports`,
+  })
+  site?.put('/app.js', { type: 'text/javascript', body: source })
   // Its subscription is in place once the broker has answered it.
   const subscribed = page.waitForEvent('websocket').then(socket => socket.waitForEvent('framereceived'))
-  await page.goto(developersPage)
+  await page.goto(site?.origin ?? '')
   await subscribed
   return {
     page,

@@ -48,7 +48,7 @@ export async function runCheck(page: Page): Promise<string> {
   await checkButton(page).click()
   const outcome = page.getByText(/^(Passed|Failed) /)
   await outcome.waitFor()
-  return (await outcome.innerText()).trim()
+  return ((await outcome.textContent()) ?? '').trim()
 }
 
 /** One line a step of the live check: what it is, and what was seen or expected. */

@@ -22,7 +22,7 @@ export function tcpUrl({ hostname }: PageLocation, { host, mqttPort }: StartFact
 
 /** Who can reach the broker, as a sentence. */
 export function reach(host: string): string {
-  if (/^127\.|^::1$|^localhost$/i.test(host)) return 'It listens on this machine alone.'
+  if (/^127\.|^::1$|^localhost$/i.test(host)) return 'It takes connections from this machine only.'
   const where = isEveryAddress(host) ? 'all addresses of this machine' : host
   return `It listens on ${where}, and whoever can reach that may connect without a password.`
 }

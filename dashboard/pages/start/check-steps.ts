@@ -24,8 +24,10 @@ export interface CheckStep {
 }
 
 const payloads = ['1', '2', '3', '4', '5']
-/** Sent after the return: what was owed comes before it, so that nobody has to wait to know that no more comes. */
+/** Sent after what was owed has come: had anything come twice or late, it would be before this. */
 const END = 'end'
+/** After this long without another message no more will come. */
+const QUIET_MS = 1_000
 
 export const checkSteps: readonly CheckStep[] = [
   {
@@ -88,9 +90,10 @@ export const checkSteps: readonly CheckStep[] = [
     title: 'Come back with the same client id',
     expected: 'expects session present: yes',
     leaves: 'connected',
-    run: async ({ subscriber }) => {
+    run: async ({ subscriber, facts }) => {
       const present = await subscriber.connect('kept')
-      if (!present) throw new Problem('Session present: no. The broker has forgotten the session.')
+      if (!present)
+        throw new Problem('Session present: no. The broker has forgotten it.', expiryAdvice(facts))
       return 'Session present: yes'
     },
   },
@@ -100,6 +103,7 @@ export const checkSteps: readonly CheckStep[] = [
     expected: `expects ${payloads.join(' ')} in order, once each`,
     leaves: 'connected',
     run: async ({ subscriber, topic, facts }) => {
+      await subscriber.arrivals(payloads.length, QUIET_MS)
       await Promise.all([subscriber.arrival(END), subscriber.publish(topic, END)])
       const before = subscriber.received.slice(0, subscriber.received.indexOf(END))
       if (before.join(' ') !== payloads.join(' ')) throw new Problem(compare(before), queueAdvice(facts))
@@ -142,6 +146,12 @@ function compare(came: readonly string[]): string {
   return came.length > payloads.length
     ? `${arrived} Some came more than once.`
     : `${arrived} That is out of order.`
+}
+
+function expiryAdvice({ sessionExpirySeconds }: StartFacts): string | undefined {
+  return sessionExpirySeconds === 0
+    ? 'It was told to: session-expiry-max is 0, so that sessions end with their connections.'
+    : undefined
 }
 
 function queueAdvice({ queueMessagesMax, queueOverflow }: StartFacts): string | undefined {

@@ -22,15 +22,12 @@ const durability = {
 } as const
 
 export function whatIsKept(facts: StartFacts): readonly Kept[] {
-  const { sessionExpirySeconds, queueMessagesMax, queueBytesMax } = facts
+  const { queueMessagesMax, queueBytesMax } = facts
   return [
     {
       name: 'Session',
-      sentence:
-        sessionExpirySeconds === null
-          ? 'Until its client ends it, however long it stays away.'
-          : `${wordDuration(sessionExpirySeconds)} after its client has left, for 3.1 and 3.1.1 with clean session off.`,
-      settings: ['session-expiry-default'],
+      sentence: session(facts.sessionExpirySeconds),
+      settings: ['session-expiry-default', 'session-expiry-max'],
     },
     {
       name: 'QoS 1 and 2',
@@ -39,7 +36,7 @@ export function whatIsKept(facts: StartFacts): readonly Kept[] {
     },
     {
       name: 'QoS 0',
-      sentence: facts.queueQos0 ? 'Waits as well.' : 'Does not wait: it is for who is connected.',
+      sentence: facts.queueQos0 ? 'Waits as well.' : 'Does not wait: only clients that are connected get it.',
       settings: ['queue-qos0'],
     },
     {
@@ -51,4 +48,10 @@ export function whatIsKept(facts: StartFacts): readonly Kept[] {
       settings: facts.store === 'memory' ? ['store'] : ['store', 'durability'],
     },
   ]
+}
+
+function session(expirySeconds: number | null): string {
+  if (expirySeconds === null) return 'Until its client ends it, however long it stays away.'
+  if (expirySeconds === 0) return 'No longer than the connection: session-expiry-max is 0.'
+  return `${wordDuration(expirySeconds)} after its client has left, for 3.1 and 3.1.1 with clean session off.`
 }

@@ -27,6 +27,7 @@ export class PahoSession {
   readonly #arrived = new Map<string, () => void>()
   /** What to reject when the connection breaks: Paho tells nobody who waits for an answer. */
   readonly #pending = new Set<(problem: Problem) => void>()
+  #onNext: () => void = () => undefined
   #connected = false
   #sessionPresent = false
 
@@ -38,6 +39,7 @@ export class PahoSession {
     this.#client.trace = ({ message }) => this.#readTrace(message)
     this.#client.onMessageArrived = ({ payloadString }) => {
       this.received.push(payloadString)
+      this.#onNext()
       this.#arrived.get(payloadString)?.()
     }
     this.#client.onMessageDelivered = ({ payloadString }) => this.#acknowledged.get(payloadString)?.()
@@ -94,6 +96,19 @@ export class PahoSession {
   /** Resolves when a message with this payload comes. */
   arrival(payload: string): Promise<void> {
     return this.#answer(`message ${payload}`, resolve => this.#arrived.set(payload, resolve))
+  }
+
+  /** Resolves when so many messages have come, or when for so long none did. */
+  async arrivals(count: number, quietMs: number): Promise<void> {
+    while (this.received.length < count) {
+      const quiet = Promise.withResolvers<'quiet'>()
+      const timer = setTimeout(() => quiet.resolve('quiet'), quietMs)
+      const next = Promise.withResolvers<'message'>()
+      this.#onNext = () => next.resolve('message')
+      const outcome = await Promise.race([next.promise, quiet.promise])
+      clearTimeout(timer)
+      if (outcome === 'quiet') return
+    }
   }
 
   disconnect(): void {

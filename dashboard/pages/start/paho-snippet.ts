@@ -4,10 +4,11 @@ export function pahoSnippet(url: string): string {
   return `// npm install paho-mqtt
 import Paho from 'paho-mqtt'
 
-// The session belongs to this id: one for each tab or device, kept.
-const client = new Paho.Client('${url}', 'my-client-1')
+const url = '${url}'
+// One client id per tab or device: the session belongs to it.
+const client = new Paho.Client(url, 'my-client-1')
 
-// Set before connecting: what waited arrives right behind the connection.
+// Set before connecting: what waited comes in right away.
 client.onMessageArrived = message => {
   console.log(message.destinationName, message.payloadString)
 }
@@ -16,8 +17,8 @@ client.onConnectionLost = ({ errorCode, errorMessage }) => {
 }
 
 client.connect({
-  cleanSession: false, // keep subscriptions and messages while away
-  mqttVersion: 4, // or a failed attempt is repeated as MQTT 3.1
+  cleanSession: false, // the broker keeps the session
+  mqttVersion: 4, // or Paho falls back to MQTT 3.1 unasked
   reconnect: true,
   keepAliveInterval: 30,
   onSuccess: () => client.subscribe('demo/#', { qos: 1 }),

@@ -1,11 +1,11 @@
 // Keep Alive: PINGREQ is answered, and a client that is silent for one and a half times as long is gone.
 
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
 import { setTimeout as passed } from 'node:timers/promises'
 import { brokerForFile, startBroker } from '../harness/broker.ts'
 import type { Outgoing } from '../harness/packets.ts'
 import { protocolVersions, RawClient } from '../harness/raw-client.ts'
+import { testTogether } from '../harness/together.ts'
 
 const broker = brokerForFile({ 'keep-alive-max': '2s', 'idle-timeout': '3s' })
 
@@ -25,18 +25,21 @@ function assertAbout(ms: number, expectedMs: number): void {
   assert.ok(ms >= expectedMs - 50 && ms < expectedMs + 700, `${Math.round(ms)} ms instead of ${expectedMs}`)
 }
 
-test('closes one and a half Keep Alives after CONNECT [MQTT5-3.1.2-22] [MQTT5-3.2.2-22] [MQTT3-3.1.2-24]', async () => {
-  await Promise.all(
-    everyKind.map(async kind => {
-      const client = await RawClient.open(broker, kind)
-      const connack = await client.connect({ keepalive: 1 })
-      assert.equal(connack.properties?.serverKeepAlive, undefined)
-      assertAbout(await silenceAllowed(client, performance.now()), 1500)
-    }),
-  )
-})
+testTogether(
+  'closes one and a half Keep Alives after CONNECT [MQTT5-3.1.2-22] [MQTT5-3.2.2-22] [MQTT3-3.1.2-24]',
+  async () => {
+    await Promise.all(
+      everyKind.map(async kind => {
+        const client = await RawClient.open(broker, kind)
+        const connack = await client.connect({ keepalive: 1 })
+        assert.equal(connack.properties?.serverKeepAlive, undefined)
+        assertAbout(await silenceAllowed(client, performance.now()), 1500)
+      }),
+    )
+  },
+)
 
-test('counts from the last packet of any kind [MQTT5-3.1.2-22] [MQTT3-3.1.2-24]', async () => {
+testTogether('counts from the last packet of any kind [MQTT5-3.1.2-22] [MQTT3-3.1.2-24]', async () => {
   const packets: readonly Outgoing[] = [
     { cmd: 'pingreq' },
     { cmd: 'publish', topic: 'keep-alive/any', payload: 'x', qos: 0 },
@@ -57,7 +60,7 @@ test('counts from the last packet of any kind [MQTT5-3.1.2-22] [MQTT3-3.1.2-24]'
   )
 })
 
-test('does not count what the client is sent [MQTT5-3.1.2-22] [MQTT3-3.1.2-24]', async () => {
+testTogether('does not count what the client is sent [MQTT5-3.1.2-22] [MQTT3-3.1.2-24]', async () => {
   const publisher = await RawClient.connected(broker)
   await Promise.all(
     protocolVersions.map(async protocolVersion => {
@@ -73,47 +76,56 @@ test('does not count what the client is sent [MQTT5-3.1.2-22] [MQTT3-3.1.2-24]',
   )
 })
 
-test('answers every PINGREQ, and keeps who pings in time [MQTT5-3.12.4-1] [MQTT3-3.12.4-1]', async () => {
-  await Promise.all(
-    everyKind.map(async kind => {
-      const client = await RawClient.connected(broker, { keepalive: 1 }, kind)
-      for (let round = 0; round < 5; round++) {
-        await passed(500)
+testTogether(
+  'answers every PINGREQ, and keeps who pings in time [MQTT5-3.12.4-1] [MQTT3-3.12.4-1]',
+  async () => {
+    await Promise.all(
+      everyKind.map(async kind => {
+        const client = await RawClient.connected(broker, { keepalive: 1 }, kind)
+        for (let round = 0; round < 5; round++) {
+          await passed(500)
+          await client.ping()
+        }
+        client.send('c0 00 c0 00 c0 00')
+        for (let count = 0; count < 3; count++) await client.expect('pingresp')
         await client.ping()
-      }
-      client.send('c0 00 c0 00 c0 00')
-      for (let count = 0; count < 3; count++) await client.expect('pingresp')
-      await client.ping()
-    }),
-  )
-})
+      }),
+    )
+  },
+)
 
 for (const asked of [0, 3, 65_535]) {
-  test(`gives a 5.0 client that asks for ${asked} s the longest Keep Alive, and holds it to that [MQTT5-3.1.2-22]`, async () => {
-    const client = await RawClient.open(broker)
-    const connack = await client.connect({ keepalive: asked })
-    assert.equal(connack.properties?.serverKeepAlive, 2)
-    assertAbout(await silenceAllowed(client, performance.now()), 3000)
-  })
+  testTogether(
+    `gives a 5.0 client that asks for ${asked} s the longest Keep Alive, and holds it to that [MQTT5-3.1.2-22]`,
+    async () => {
+      const client = await RawClient.open(broker)
+      const connack = await client.connect({ keepalive: asked })
+      assert.equal(connack.properties?.serverKeepAlive, 2)
+      assertAbout(await silenceAllowed(client, performance.now()), 3000)
+    },
+  )
 }
 
-test('uses the Keep Alive of a 3.x client, which cannot be told another one [MQTT3-3.1.2-24]', async () => {
-  await Promise.all(
-    ([3, 4] as const).map(async protocolVersion => {
-      const client = await RawClient.connected(broker, { keepalive: 3 }, { protocolVersion })
-      const since = performance.now()
-      await client.expectSilence(3500)
-      assertAbout(await silenceAllowed(client, since), 4500)
-    }),
-  )
-})
+testTogether(
+  'uses the Keep Alive of a 3.x client, which cannot be told another one [MQTT3-3.1.2-24]',
+  async () => {
+    await Promise.all(
+      ([3, 4] as const).map(async protocolVersion => {
+        const client = await RawClient.connected(broker, { keepalive: 3 }, { protocolVersion })
+        const since = performance.now()
+        await client.expectSilence(3500)
+        assertAbout(await silenceAllowed(client, since), 4500)
+      }),
+    )
+  },
+)
 
-test('closes a 3.x client without Keep Alive after the idle time of the settings', async () => {
+testTogether('closes a 3.x client without Keep Alive after the idle time of the settings', async () => {
   const client = await RawClient.connected(broker, { keepalive: 0 }, { protocolVersion: 4 })
   assertAbout(await silenceAllowed(client, performance.now()), 3000)
 })
 
-test('never closes for silence where Keep Alive and the limits are off', async () => {
+testTogether('never closes for silence where Keep Alive and the limits are off', async () => {
   const own = await startBroker({ settings: { 'keep-alive-max': 'off', 'idle-timeout': 'off' } })
   await Promise.all(
     protocolVersions.map(async protocolVersion => {

@@ -4,6 +4,11 @@ import { type CliContext, type Command, exitCodes } from './cli/command.ts'
 import { configCheck, configShow } from './cli/config.ts'
 import { commandHelp, overview } from './cli/help.ts'
 import { start } from './cli/start.ts'
+import { storeBackup } from './cli/store-backup.ts'
+import { storeCheck } from './cli/store-check.ts'
+import { storeCompact } from './cli/store-compact.ts'
+import { storeExport } from './cli/store-export.ts'
+import { storeImport } from './cli/store-import.ts'
 import { nearest } from './config/nearest.ts'
 import { readVersion } from './version.ts'
 
@@ -15,7 +20,17 @@ const help: Command = {
   run: async (args, context) => showHelp(args, context),
 }
 
-const commands: readonly Command[] = [start, configCheck, configShow, help]
+const commands: readonly Command[] = [
+  start,
+  configCheck,
+  configShow,
+  storeCheck,
+  storeCompact,
+  storeExport,
+  storeImport,
+  storeBackup,
+  help,
+]
 
 /** Resolves with the exit code. */
 export async function runCli(context: CliContext): Promise<number> {

@@ -7,6 +7,7 @@ import {
   type AuthenticationMethods,
   authenticateAnonymously,
 } from './access/authenticate.ts'
+import { type ControlSocket, openControlSocket } from './admin/control-socket.ts'
 import { serveSite } from './admin/site.ts'
 import { serveStartFacts } from './admin/start-facts.ts'
 import { Broker } from './broker/broker.ts'
@@ -21,6 +22,7 @@ import { fault } from './protocol/fault.ts'
 import { TopicTable } from './protocol/topic.ts'
 import { SysTopics } from './read-model/sys-topics.ts'
 import { queueLimits } from './session/policy.ts'
+import { discardBackup, prepareBackup } from './store/embedded/copy.ts'
 import { EmbeddedStore } from './store/embedded/embedded-store.ts'
 import { MemoryStore } from './store/memory/memory-store.ts'
 import type { Store } from './store/store.ts'
@@ -72,6 +74,7 @@ export async function startBroker(
   }
   const broker = new Broker({ settings, clock, durable, topics, emit })
   await broker.open()
+  const control = await openControl(durable, settings, log)
   const admission = new Admission(settings)
   const connections = new Set<Connection>()
   const context = createContext(settings, log, clock, broker, options)
@@ -104,7 +107,7 @@ export async function startBroker(
       const closing = closeListeners()
       for (const connection of connections)
         connection.end(fault('server-shutting-down', 'the broker is stopping'))
-      await closing
+      await Promise.all([closing, control?.close()])
       await broker.close()
     },
   }
@@ -132,6 +135,22 @@ function createStore(settings: Settings, log: Log, topics: TopicTable, clock: Cl
       throw new Error(`the store has failed: ${reason}`)
     },
   })
+}
+
+/** Only what lies on a disk can be copied from outside. */
+async function openControl(store: Store, settings: Settings, log: Log): Promise<ControlSocket | undefined> {
+  if (!(store instanceof EmbeddedStore)) return undefined
+  const backup = async (directory: string): Promise<void> => {
+    prepareBackup(directory)
+    try {
+      await store.backup(directory)
+    } catch (error) {
+      discardBackup(directory)
+      throw error
+    }
+    log.info('backed up', { directory })
+  }
+  return openControlSocket(settings.dataDir, { backup }, log)
 }
 
 type Health = 'ready' | 'stopping'

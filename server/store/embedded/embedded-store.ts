@@ -1,13 +1,11 @@
 // The durable engine: indexes on the event loop, bodies and all state in a database that a thread of its own writes.
 
 import type { Clock, Millis } from '../../clock.ts'
-import { fault } from '../../protocol/fault.ts'
 import type { Message } from '../../protocol/message.ts'
-import type { PacketId, QoS } from '../../protocol/packet.ts'
+import type { PacketId } from '../../protocol/packet.ts'
 import type { Topic, TopicTable } from '../../protocol/topic.ts'
 import { ulid } from '../../random.ts'
 import { encodeBody } from '../records.ts'
-import { canMakeRoom, isFull, isRejected } from '../room.ts'
 import type {
   Attached,
   AttachRequest,
@@ -22,14 +20,14 @@ import type {
   Store,
   StoreListener,
 } from '../store.ts'
-import { bothSafe, SAFE, Ticket } from '../ticket.ts'
-import { type Batch, Resident } from './batch.ts'
+import { SAFE, Ticket } from '../ticket.ts'
 import { Bodies } from './bodies.ts'
 import { Committer } from './committer.ts'
 import type { Durability } from './database.ts'
 import { Database } from './database-thread.ts'
 import type { Damage } from './messages.ts'
 import { type EmbeddedEntry, EmbeddedQueue, type Waiting } from './queue.ts'
+import { Queues } from './queues.ts'
 import { rebuild } from './rebuild.ts'
 import { encodeSession, optionsOf } from './session-record.ts'
 
@@ -47,32 +45,22 @@ export interface EmbeddedSettings {
   fatal(message: string): void
 }
 
-/** A connected client that owes acknowledgements for so long is treated as if it were away. */
-const SILENCE_MS = 100
-
 export interface Kept {
   readonly queue: EmbeddedQueue
   record: SessionRecord
 }
 
-const QUEUE_FULL = new Ticket(
-  fault('quota-exceeded', "a subscriber's queue is full and rejects new messages"),
-)
-const STORE_FULL = new Ticket(fault('quota-exceeded', 'the message store is full'))
-
 export class EmbeddedStore implements Store {
   readonly engine = 'embedded'
   readonly #settings: EmbeddedSettings
   readonly #sessions = new Map<string, Kept>()
-  /** Queues whose cursor on disk is behind. */
-  readonly #unwritten = new Set<EmbeddedQueue>()
   readonly #bodies: Bodies
   readonly #committer: Committer
   readonly #database: Database
+  readonly #queues: Queues
   #listener: StoreListener = { available: () => undefined, expiring: () => undefined, lost: () => undefined }
   /** Ends of sessions whose messages are still being read for others to take over. */
   readonly #passing = new Set<Promise<void>>()
-  #lastSeq = 0
   #lastNumber = 0
 
   constructor(settings: EmbeddedSettings) {
@@ -82,10 +70,17 @@ export class EmbeddedStore implements Store {
     this.#committer = new Committer({
       now: () => settings.clock.now(),
       post: (request, transfer) => this.#database.ask(request, transfer),
-      addCursors: batch => this.#addCursors(batch),
+      addCursors: batch => this.#queues.addCursors(batch),
       durable: residents => this.#bodies.durable(residents),
-      withdraw: residents => this.#withdraw(residents),
+      withdraw: residents => this.#queues.withdraw(residents),
       fatal: message => settings.fatal(message),
+    })
+    this.#queues = new Queues({
+      settings,
+      bodies: this.#bodies,
+      committer: this.#committer,
+      database: this.#database,
+      listener: () => this.#listener,
     })
   }
 
@@ -104,7 +99,7 @@ export class EmbeddedStore implements Store {
     this.#listener = listener
     await this.#database.open()
     const rebuilt = await rebuild(this.#database, this.#settings, this.#bodies)
-    this.#lastSeq = rebuilt.lastSeq
+    this.#queues.lastSeq = rebuilt.lastSeq
     this.#lastNumber = rebuilt.lastNumber
     for (const { queue, record } of rebuilt.sessions) {
       this.#sessions.set(queue.clientId, { queue, record })
@@ -201,10 +196,10 @@ export class EmbeddedStore implements Store {
     if (own.state === 'ended') return SAFE
     own.state = 'ended'
     this.#sessions.delete(own.clientId)
-    this.#unwritten.delete(own)
+    this.#queues.unwritten.delete(own)
     for (const entry of own.inFlight?.values() ?? []) {
       this.#listener.lost(own, entry.message, reason, entry)
-      this.#release(own, entry.seq, entry.size)
+      this.#queues.release(own, entry.seq, entry.size)
     }
     own.inFlight = undefined
     const waiting = own.takeOut(() => true)
@@ -212,7 +207,7 @@ export class EmbeddedStore implements Store {
     for (const one of waiting) {
       if (one.hasDetails) continue
       this.#listener.lost(own, this.#bodies.find(one.seq)?.message, reason, undefined)
-      this.#release(own, one.seq, one.size)
+      this.#queues.release(own, one.seq, one.size)
     }
     if (toPassOn.length > 0) return this.#passOn(own, toPassOn, reason)
     this.#committer.batch.statements.push(['end-session', own.number])
@@ -234,7 +229,7 @@ export class EmbeddedStore implements Store {
       for (const one of waiting) {
         const entry = this.#bodies.entry(queue, one, page)
         this.#listener.lost(queue, entry?.message, reason, entry)
-        this.#release(queue, one.seq, one.size)
+        this.#queues.release(queue, one.seq, one.size)
       }
       this.#committer.batch.statements.push(['end-session', queue.number])
       ended.follow(this.#urgent())
@@ -245,132 +240,16 @@ export class EmbeddedStore implements Store {
   }
 
   append(message: Message, receivers: readonly Receiver[], count: number): Ticket {
-    if (this.#bodies.bytes + message.size > this.#settings.bytesMax) return STORE_FULL
-    if (isRejected(message, receivers, count)) return QUEUE_FULL
-    return this.#append(message, receivers, count)
-  }
-
-  #append(message: Message, receivers: readonly Receiver[], count: number): Ticket {
-    const resident = new Resident(++this.#lastSeq, message)
-    let isUrgent = false
-    /** A session gets a second copy, by a shared subscription beside its own: it has a record to itself. */
-    let twice: Receiver[] | undefined
-    for (let index = 0; index < count; index++) {
-      const receiver = receivers[index]!
-      const queue = receiver.queue as EmbeddedQueue
-      if (queue.lastSeq === resident.seq) {
-        twice ??= []
-        twice.push(receiver)
-        continue
-      }
-      if (!this.#enqueue(resident, queue, receiver)) continue
-      // QoS 2 is not sent before it is safe, and nobody acknowledges for a client that is away.
-      const willAnswer = queue.state === 'online' && this.#answers(queue, message.receivedAt)
-      if (!willAnswer || Math.min(message.qos, receiver.qos) === 2) isUrgent = true
-    }
-    if (resident.receivers.length === 0)
-      return twice === undefined ? SAFE : this.#append(message, twice, twice.length)
-    this.#bodies.add(resident)
-    this.#committer.batch.append(resident)
-    if (isUrgent) this.#committer.hurry()
-    else this.#committer.touch('message')
-    for (const { queue } of resident.receivers) if (queue.waiting === 1) this.#listener.available(queue)
-    const ticket = this.#settings.durability === 'memory' ? SAFE : resident.ticket
-    return twice === undefined ? ticket : bothSafe(ticket, this.#append(message, twice, twice.length))
-  }
-
-  /** A client that owes acknowledgements and has sent none for a while is not waited for. */
-  #answers(queue: EmbeddedQueue, now: Millis): boolean {
-    return queue.inFlight === undefined || queue.inFlight.size === 0 || now - queue.heardAt < SILENCE_MS
-  }
-
-  #enqueue(resident: Resident, queue: EmbeddedQueue, receiver: Receiver): boolean {
-    const { message, seq } = resident
-    if (queue.state === 'ended' || queue.state === 'buried') return false
-    if (isFull(queue, message) && !this.#makeRoom(queue, message)) {
-      this.#listener.lost(queue, message, 'queue-full', undefined)
-      return false
-    }
-    const qos = Math.min(message.qos, receiver.qos) as QoS
-    const retain = message.retain && receiver.retainAsPublished
-    const { subscriptionIdentifiers, sharedFilter } = receiver
-    const hasDetails = subscriptionIdentifiers !== undefined || sharedFilter !== undefined
-    queue.push({ seq, size: message.size, qos, retain, hasDetails })
-    const queueNumber = queue.number
-    resident.receivers.push({ queue, queueNumber, qos, retain, subscriptionIdentifiers, sharedFilter })
-    if (queue.state === 'online') resident.hasConnectedReceiver = true
-    if (message.expiresAt < queue.nextExpiryAt) {
-      queue.nextExpiryAt = message.expiresAt
-      this.#listener.expiring(queue)
-    }
-    return true
-  }
-
-  #makeRoom(queue: EmbeddedQueue, message: Message): boolean {
-    if (!canMakeRoom(queue, message)) return false
-    while (isFull(queue, message)) {
-      const oldest = queue.shift()
-      if (oldest === undefined) return false
-      this.#giveUp(queue, oldest, 'queue-full')
-    }
-    return true
-  }
-
-  #giveUp(queue: EmbeddedQueue, waiting: Waiting, reason: 'queue-full' | 'expired' | 'damaged'): void {
-    queue.settle(waiting.size)
-    this.#listener.lost(queue, this.#bodies.find(waiting.seq)?.message, reason, undefined)
-    this.#release(queue, waiting.seq, waiting.size)
+    return this.#queues.append(message, receivers, count)
   }
 
   fetch(lease: Lease, now: Millis): Entry | undefined {
     const queue = this.#held(lease)
-    if (queue === undefined) return undefined
-    for (let first = queue.peek(0); first !== undefined; first = queue.peek(0)) {
-      if (this.#bodies.expiresAt(first.seq) <= now) {
-        queue.shift()
-        this.#giveUp(queue, first, 'expired')
-        continue
-      }
-      const entry = this.#bodies.entry(queue, first, queue.page)
-      if (entry === undefined) {
-        this.#load(queue)
-        return undefined
-      }
-      queue.shift()
-      queue.page?.delete(first.seq)
-      queue.inFlight ??= new Map()
-      if (queue.inFlight.size === 0) queue.heardAt = now
-      queue.inFlight.set(first.seq, entry)
-      return entry
-    }
-    return undefined
+    return queue === undefined ? undefined : this.#queues.fetch(queue, now)
   }
 
-  /** Reads the next page of bodies; `available` follows. */
-  #load(queue: EmbeddedQueue): void {
-    if (queue.isLoading) return
-    queue.isLoading = true
-    const { epoch } = queue
-    const wanted = this.#bodies.missing(queue)
-    const withReceivers = wanted.some(one => one.hasDetails) ? 'with-receivers' : 'bodies-only'
-    void this.#database
-      .read(
-        queue.number,
-        wanted.map(one => one.seq),
-        withReceivers,
-      )
-      .then(page => {
-        queue.isLoading = false
-        // The client may have gone, or come back on another connection, while the disk was read.
-        if (queue.state === 'ended') return
-        const missing = new Set(wanted.filter(one => !page.has(one.seq)).map(one => one.seq))
-        for (const one of queue.takeOut(entry => missing.has(entry.seq))) {
-          this.#listener.lost(queue, undefined, 'damaged', undefined)
-          this.#release(queue, one.seq, one.size)
-        }
-        if (queue.epoch === epoch && queue.state === 'online') queue.page = page
-        this.#listener.available(queue)
-      })
+  expire(queue: Queue, now: Millis): void {
+    this.#queues.expire(queue as EmbeddedQueue, now)
   }
 
   send(lease: Lease, entry: Entry, packetId: PacketId): Ticket {
@@ -381,7 +260,7 @@ export class EmbeddedStore implements Store {
     if (entry.qos !== 2) return SAFE
     const { seq } = entry as EmbeddedEntry
     this.#committer.batch.statements.push(['send', queue.number, packetId, seq, 0])
-    this.#unwritten.add(queue)
+    this.#queues.unwritten.add(queue)
     return this.#urgent()
   }
 
@@ -403,23 +282,8 @@ export class EmbeddedStore implements Store {
     queue.heardAt = this.#settings.clock.now()
     // In the same or an earlier commit than the next use of the id, which is all that exactly once needs.
     if (own.qos === 2) this.#committer.batch.statements.push(['sent', queue.number, own.packetId])
-    this.#release(queue, own.seq, own.size)
+    this.#queues.release(queue, own.seq, own.size)
     return SAFE
-  }
-
-  expire(queue: Queue, now: Millis): void {
-    const own = queue as EmbeddedQueue
-    let next = Number.POSITIVE_INFINITY
-    const expired = own.takeOut(entry => {
-      const expiresAt = this.#bodies.expiresAt(entry.seq)
-      if (expiresAt > now) next = Math.min(next, expiresAt)
-      return expiresAt <= now
-    })
-    own.nextExpiryAt = next
-    for (const one of expired) {
-      this.#listener.lost(own, this.#bodies.find(one.seq)?.message, 'expired', undefined)
-      this.#release(own, one.seq, one.size)
-    }
   }
 
   keep(lease: Lease, packetId: PacketId): Ticket {
@@ -451,42 +315,6 @@ export class EmbeddedStore implements Store {
   #held(lease: Lease): EmbeddedQueue | undefined {
     const queue = lease.queue as EmbeddedQueue
     return queue.epoch === lease.epoch && queue.state !== 'ended' ? queue : undefined
-  }
-
-  /** A queue has settled a message; the record goes with the last one, or was never written. */
-  #release(queue: EmbeddedQueue, seq: number, size: number): void {
-    const outcome = this.#bodies.release(seq, size)
-    if (outcome === 'referred-to') {
-      if (queue.state === 'ended') return
-      queue.settled ??= new Set()
-      queue.settled.add(seq)
-      this.#unwritten.add(queue)
-    } else if (outcome === 'on-disk') this.#committer.batch.deletes.push(seq)
-    else return
-    this.#committer.touch('lazy')
-  }
-
-  #addCursors(batch: Batch): void {
-    for (const queue of this.#unwritten) {
-      const oldest = Math.min(queue.oldestOwed, this.#lastSeq + 1)
-      const exceptions = [...(queue.settled ?? [])].filter(seq => seq > oldest)
-      queue.settled = exceptions.length === 0 ? undefined : new Set(exceptions)
-      const bytes = exceptions.length === 0 ? null : new Uint8Array(Float64Array.from(exceptions).buffer)
-      batch.statements.push(['cursor', queue.number, oldest - 1, bytes])
-    }
-    this.#unwritten.clear()
-  }
-
-  /** The disk has refused these: whoever has not been sent them yet will not be. */
-  #withdraw(residents: readonly Resident[]): void {
-    for (const resident of residents) {
-      for (const { queue } of resident.receivers) {
-        for (const one of queue.takeOut(entry => entry.seq === resident.seq)) {
-          this.#bodies.release(one.seq, one.size)
-        }
-      }
-      this.#bodies.refuse(resident)
-    }
   }
 
   #writeSession(kept: Kept): Ticket {

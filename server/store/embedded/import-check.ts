@@ -77,7 +77,7 @@ class ImportCheck implements ImportPlan {
     this.#existing = existing
     this.#conflicts = conflicts
     this.#scratch.exec(scratchSchema)
-    const { prepare } = { prepare: (sql: string) => this.#scratch.prepare(sql) }
+    const prepare = (sql: string) => this.#scratch.prepare(sql)
     this.#statements = {
       existing: prepare('SELECT number FROM existing WHERE client_id = ?'),
       addSession: prepare('INSERT OR IGNORE INTO session VALUES (?)'),

@@ -19,6 +19,8 @@ const PROPERTIES_BYTES_MAX = 268_435_455
 const UINT32_MAX = 4_294_967_295
 const SUBSCRIPTION_IDENTIFIER_MAX = 268_435_455
 const IDENTIFIERS_MAX = 255
+/** A million a second for four years; sums of a few of them are still whole numbers. */
+const MESSAGE_NUMBER_MAX = 2 ** 47
 
 export interface ImportedSession {
   readonly record: SessionRecord
@@ -99,7 +101,7 @@ function readSession(fields: Fields): ImportedSession {
   }
   const sending = fields.objects('sending').map(one => {
     const packetId = one.integer('packetId', 1, 65_535)
-    const message = one.integer('message', 1, Number.MAX_SAFE_INTEGER)
+    const message = one.integer('message', 1, MESSAGE_NUMBER_MAX)
     const released = one.choice('at', ['published', 'released']) === 'released' ? 1 : 0
     one.end()
     return { packetId, message, released } as const
@@ -164,7 +166,7 @@ function readEntry(fields: Fields): ImportedMessage {
   if (subscriptionIdentifiers !== undefined && subscriptionIdentifiers.length > IDENTIFIERS_MAX)
     throw fields.bad('subscriptionIdentifiers', `has more than ${IDENTIFIERS_MAX}`)
   return {
-    number: fields.integer('number', 1, Number.MAX_SAFE_INTEGER),
+    number: fields.integer('number', 1, MESSAGE_NUMBER_MAX),
     message,
     receiver: {
       qos: fields.integer('deliverQos', 0, message.qos) as QoS,

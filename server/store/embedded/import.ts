@@ -3,6 +3,8 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Message } from '../../protocol/message.ts'
 import { encodeBody, encodeReceivers } from '../records.ts'
+import { StoreProblem } from './database.ts'
+import { BadLine } from './fields.ts'
 import { highestOf } from './highest.ts'
 import type { ImportPlan, TextLine } from './import-check.ts'
 import { type ImportedMessage, type ImportedSession, readLine } from './import-lines.ts'
@@ -25,6 +27,7 @@ export function writeImport(database: DatabaseSync, lines: Iterable<TextLine>, p
     return writer.imported
   } catch (error) {
     if (database.isTransaction) database.exec('ROLLBACK')
+    if (error instanceof BadLine) throw new StoreProblem('the file has changed while it was read')
     throw error
   }
 }

@@ -1,0 +1,221 @@
+// The queues of the durable engine: what is appended, fetched, dropped and settled, and what must be written of it.
+
+import type { Millis } from '../../clock.ts'
+import { fault } from '../../protocol/fault.ts'
+import type { Message } from '../../protocol/message.ts'
+import type { QoS } from '../../protocol/packet.ts'
+import { canMakeRoom, isFull, isRejected } from '../room.ts'
+import type { Entry, Receiver, StoreListener } from '../store.ts'
+import { bothSafe, SAFE, Ticket } from '../ticket.ts'
+import { type Batch, Resident } from './batch.ts'
+import type { Bodies } from './bodies.ts'
+import type { Committer } from './committer.ts'
+import type { Database } from './database-thread.ts'
+import type { EmbeddedSettings } from './embedded-store.ts'
+import type { EmbeddedQueue, Waiting } from './queue.ts'
+
+/** A connected client that owes acknowledgements for so long is treated as if it were away. */
+const SILENCE_MS = 100
+
+const QUEUE_FULL = new Ticket(
+  fault('quota-exceeded', "a subscriber's queue is full and rejects new messages"),
+)
+const STORE_FULL = new Ticket(fault('quota-exceeded', 'the message store is full'))
+
+export interface QueuesGiven {
+  readonly settings: EmbeddedSettings
+  readonly bodies: Bodies
+  readonly committer: Committer
+  readonly database: Database
+  listener(): StoreListener
+}
+
+export class Queues {
+  readonly #given: QueuesGiven
+  /** Queues whose cursor on disk is behind. */
+  readonly unwritten = new Set<EmbeddedQueue>()
+  /** Sequence number of the last message. */
+  lastSeq = 0
+
+  constructor(given: QueuesGiven) {
+    this.#given = given
+  }
+
+  append(message: Message, receivers: readonly Receiver[], count: number): Ticket {
+    if (this.#given.bodies.bytes + message.size > this.#given.settings.bytesMax) return STORE_FULL
+    if (isRejected(message, receivers, count)) return QUEUE_FULL
+    return this.#append(message, receivers, count)
+  }
+
+  #append(message: Message, receivers: readonly Receiver[], count: number): Ticket {
+    const resident = new Resident(++this.lastSeq, message)
+    let isUrgent = false
+    /** A session gets a second copy, by a shared subscription beside its own: it has a record to itself. */
+    let twice: Receiver[] | undefined
+    for (let index = 0; index < count; index++) {
+      const receiver = receivers[index]!
+      const queue = receiver.queue as EmbeddedQueue
+      if (queue.lastSeq === resident.seq) {
+        twice ??= []
+        twice.push(receiver)
+        continue
+      }
+      if (!this.#enqueue(resident, queue, receiver)) continue
+      // QoS 2 is not sent before it is safe, and nobody acknowledges for a client that is away.
+      const willAnswer = queue.state === 'online' && this.#answers(queue, message.receivedAt)
+      if (!willAnswer || Math.min(message.qos, receiver.qos) === 2) isUrgent = true
+    }
+    if (resident.receivers.length === 0)
+      return twice === undefined ? SAFE : this.#append(message, twice, twice.length)
+    this.#given.bodies.add(resident)
+    this.#given.committer.batch.append(resident)
+    if (isUrgent) this.#given.committer.hurry()
+    else this.#given.committer.touch('message')
+    for (const { queue } of resident.receivers)
+      if (queue.waiting === 1) this.#given.listener().available(queue)
+    const ticket = this.#given.settings.durability === 'memory' ? SAFE : resident.ticket
+    return twice === undefined ? ticket : bothSafe(ticket, this.#append(message, twice, twice.length))
+  }
+
+  /** A client that owes acknowledgements and has sent none for a while is not waited for. */
+  #answers(queue: EmbeddedQueue, now: Millis): boolean {
+    return queue.inFlight === undefined || queue.inFlight.size === 0 || now - queue.heardAt < SILENCE_MS
+  }
+
+  #enqueue(resident: Resident, queue: EmbeddedQueue, receiver: Receiver): boolean {
+    const { message, seq } = resident
+    if (queue.state === 'ended' || queue.state === 'buried') return false
+    if (isFull(queue, message) && !this.#makeRoom(queue, message)) {
+      this.#given.listener().lost(queue, message, 'queue-full', undefined)
+      return false
+    }
+    const qos = Math.min(message.qos, receiver.qos) as QoS
+    const retain = message.retain && receiver.retainAsPublished
+    const { subscriptionIdentifiers, sharedFilter } = receiver
+    const hasDetails = subscriptionIdentifiers !== undefined || sharedFilter !== undefined
+    queue.push({ seq, size: message.size, qos, retain, hasDetails })
+    const queueNumber = queue.number
+    resident.receivers.push({ queue, queueNumber, qos, retain, subscriptionIdentifiers, sharedFilter })
+    if (queue.state === 'online') resident.hasConnectedReceiver = true
+    if (message.expiresAt < queue.nextExpiryAt) {
+      queue.nextExpiryAt = message.expiresAt
+      this.#given.listener().expiring(queue)
+    }
+    return true
+  }
+
+  #makeRoom(queue: EmbeddedQueue, message: Message): boolean {
+    if (!canMakeRoom(queue, message)) return false
+    while (isFull(queue, message)) {
+      const oldest = queue.shift()
+      if (oldest === undefined) return false
+      this.#giveUp(queue, oldest, 'queue-full')
+    }
+    return true
+  }
+
+  #giveUp(queue: EmbeddedQueue, waiting: Waiting, reason: 'queue-full' | 'expired' | 'damaged'): void {
+    queue.settle(waiting.size)
+    this.#given.listener().lost(queue, this.#given.bodies.find(waiting.seq)?.message, reason, undefined)
+    this.release(queue, waiting.seq, waiting.size)
+  }
+
+  fetch(queue: EmbeddedQueue, now: Millis): Entry | undefined {
+    for (let first = queue.peek(0); first !== undefined; first = queue.peek(0)) {
+      if (this.#given.bodies.expiresAt(first.seq) <= now) {
+        queue.shift()
+        this.#giveUp(queue, first, 'expired')
+        continue
+      }
+      const entry = this.#given.bodies.entry(queue, first, queue.page)
+      if (entry === undefined) {
+        this.#load(queue)
+        return undefined
+      }
+      queue.shift()
+      queue.page?.delete(first.seq)
+      queue.inFlight ??= new Map()
+      if (queue.inFlight.size === 0) queue.heardAt = now
+      queue.inFlight.set(first.seq, entry)
+      return entry
+    }
+    return undefined
+  }
+
+  /** Reads the next page of bodies; `available` follows. */
+  #load(queue: EmbeddedQueue): void {
+    if (queue.isLoading) return
+    queue.isLoading = true
+    const { epoch } = queue
+    const wanted = this.#given.bodies.missing(queue)
+    const withReceivers = wanted.some(one => one.hasDetails) ? 'with-receivers' : 'bodies-only'
+    void this.#given.database
+      .read(
+        queue.number,
+        wanted.map(one => one.seq),
+        withReceivers,
+      )
+      .then(page => {
+        queue.isLoading = false
+        // The client may have gone, or come back on another connection, while the disk was read.
+        if (queue.state === 'ended') return
+        const missing = new Set(wanted.filter(one => !page.has(one.seq)).map(one => one.seq))
+        for (const one of queue.takeOut(entry => missing.has(entry.seq))) {
+          this.#given.listener().lost(queue, undefined, 'damaged', undefined)
+          this.release(queue, one.seq, one.size)
+        }
+        if (queue.epoch === epoch && queue.state === 'online') queue.page = page
+        this.#given.listener().available(queue)
+      })
+  }
+
+  expire(own: EmbeddedQueue, now: Millis): void {
+    let next = Number.POSITIVE_INFINITY
+    const expired = own.takeOut(entry => {
+      const expiresAt = this.#given.bodies.expiresAt(entry.seq)
+      if (expiresAt > now) next = Math.min(next, expiresAt)
+      return expiresAt <= now
+    })
+    own.nextExpiryAt = next
+    for (const one of expired) {
+      this.#given.listener().lost(own, this.#given.bodies.find(one.seq)?.message, 'expired', undefined)
+      this.release(own, one.seq, one.size)
+    }
+  }
+
+  /** A queue has settled a message; the record goes with the last one, or was never written. */
+  release(queue: EmbeddedQueue, seq: number, size: number): void {
+    const outcome = this.#given.bodies.release(seq, size)
+    if (outcome === 'referred-to') {
+      if (queue.state === 'ended') return
+      queue.settled ??= new Set()
+      queue.settled.add(seq)
+      this.unwritten.add(queue)
+    } else if (outcome === 'on-disk') this.#given.committer.batch.deletes.push(seq)
+    else return
+    this.#given.committer.touch('lazy')
+  }
+
+  addCursors(batch: Batch): void {
+    for (const queue of this.unwritten) {
+      const oldest = Math.min(queue.oldestOwed, this.lastSeq + 1)
+      const exceptions = [...(queue.settled ?? [])].filter(seq => seq > oldest)
+      queue.settled = exceptions.length === 0 ? undefined : new Set(exceptions)
+      const bytes = exceptions.length === 0 ? null : new Uint8Array(Float64Array.from(exceptions).buffer)
+      batch.statements.push(['cursor', queue.number, oldest - 1, bytes])
+    }
+    this.unwritten.clear()
+  }
+
+  /** The disk has refused these: whoever has not been sent them yet will not be. */
+  withdraw(residents: readonly Resident[]): void {
+    for (const resident of residents) {
+      for (const { queue } of resident.receivers) {
+        for (const one of queue.takeOut(entry => entry.seq === resident.seq)) {
+          this.#given.bodies.release(one.seq, one.size)
+        }
+      }
+      this.#given.bodies.refuse(resident)
+    }
+  }
+}

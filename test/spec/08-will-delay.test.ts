@@ -229,6 +229,28 @@ testTogether('publishes the delayed will once, and keeps the session [MQTT5-3.1.
   await watcher.expectSilence(1200)
 })
 
+for (const [delay, clean] of [
+  [0, false],
+  [1, false],
+  [0, true],
+  [1, true],
+] as const) {
+  const end = clean ? 'is cleaned' : 'expires'
+  testTogether(
+    `publishes a will of delay ${delay} once, though its session ${end} later [MQTT5-3.1.2-10]`,
+    async () => {
+      const topic = ownTopic()
+      const watcher = await watch(topic)
+      const client = await connect(asked({ topic, delay, expiry: clean ? 60 : 2 }))
+      const since = performance.now()
+      client.destroy()
+      assertAbout(await willAfter(watcher, since), delay * 1000)
+      if (clean) await connect(back(topic, true))
+      await watcher.expectSilence(clean ? 300 : 2500)
+    },
+  )
+}
+
 testTogether('cuts a longer delay to the setting', async () => {
   const topic = ownTopic()
   const watcher = await watch(topic)

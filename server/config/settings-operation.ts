@@ -21,9 +21,10 @@ export const flowSettings = {
   receiveMaximum: {
     name: 'receive-maximum',
     kind: integer({ min: 1, max: 65_535 }),
-    default: '32',
+    default: '1000',
     meaning: 'How many QoS 1 and 2 messages an MQTT 5 publisher may have unacknowledged, announced to it.',
-    because: 'Enough to keep a link with a round trip of 100 ms busy, small enough to bound what is held.',
+    because:
+      'Popular clients keep no count of it, and a loop of 200 publishes must not end their connection while the disk is busy.',
   },
   inflightMax: {
     name: 'inflight-max',

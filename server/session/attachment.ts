@@ -46,7 +46,10 @@ export class Attachment {
   readonly outlet: Outlet
   /** The client's Receive Maximum: unacknowledged QoS 1 and 2 PUBLISH at a time. */
   readonly sendQuotaMax: number
-  /** How many more may be sent now; starts anew with each connection [MQTT5-4.9.0-1]. */
+  /**
+   * How many more may be sent now; starts anew with each connection [MQTT5-4.9.0-1]. Below zero while a client
+   * whose window has become smaller still owes more PUBCOMPs than it has places.
+   */
   sendQuota: number
   /** Unacknowledged QoS 1 and 2 PUBLISH from the client on this connection. */
   receivingNow = 0

@@ -51,8 +51,8 @@ function pump(attachment: Attachment, context: PumpContext): void {
 /** Sends one message; returns why nothing more can be sent for now. */
 function sendNext(attachment: Attachment, now: Millis, context: PumpContext): Paused | undefined {
   if (attachment.outlet.isFull) return 'socket-full'
-  if (attachment.sendQuota === 0) {
-    releaseRest(attachment)
+  if (attachment.sendQuota <= 0) {
+    releaseRest(attachment, context)
     return 'window-full'
   }
   if (attachment.replayed < attachment.replay.length) {
@@ -68,8 +68,8 @@ function sendNext(attachment: Attachment, now: Millis, context: PumpContext): Pa
   if (attachment.feeds.length === 0) return 'caught-up'
   const fed = context.feed(attachment)
   if (fed === 'fed') return undefined
-  // What is in flight fills the queue: an acknowledgement makes room.
-  return fed === 'no-room' ? 'window-full' : 'caught-up'
+  // What is in flight fills the queue: an acknowledgement makes room. What waits is being read: it will be heard of.
+  return fed === 'no-room' && session.lease.queue.waiting === 0 ? 'window-full' : 'caught-up'
 }
 
 function send(attachment: Attachment, entry: Entry, context: PumpContext): void {
@@ -94,22 +94,19 @@ function send(attachment: Attachment, entry: Entry, context: PumpContext): void 
 /** An entry may have been acknowledged on this connection before its turn in the replay came. */
 function resend(attachment: Attachment, entry: Entry, context: PumpContext): void {
   if (entry.packetId === 0 || attachment.session.sending?.get(entry.packetId) !== entry) return
+  // An exchange half done holds its place in the window: its PUBCOMP gives back no more than was taken.
+  attachment.sendQuota--
   if (entry.at === 'released') {
     attachment.outlet.send(acknowledgement('pubrel', entry.packetId))
     return
   }
-  attachment.sendQuota--
   transmit(attachment, entry, outgoing(entry, true), context)
 }
 
 /** A full window holds back PUBLISH only [MQTT5-3.3.4-10]: what is left of the replay owes its PUBRELs now. */
-function releaseRest(attachment: Attachment): void {
+function releaseRest(attachment: Attachment, context: PumpContext): void {
   const rest = attachment.replay.slice(attachment.replayed)
-  for (const entry of rest) {
-    if (entry.at === 'released' && entry.packetId !== 0) {
-      attachment.outlet.send(acknowledgement('pubrel', entry.packetId))
-    }
-  }
+  for (const entry of rest) if (entry.at === 'released') resend(attachment, entry, context)
   attachment.replay = rest.filter(entry => entry.at === 'published')
   attachment.replayed = 0
 }

@@ -134,6 +134,8 @@ function prepare(
   version: number | 'empty',
   options: OpenOptions,
 ): void {
+  // Its log takes over the rights of the file when it is made.
+  chmodSync(path, 0o600)
   database.exec('PRAGMA journal_mode = WAL')
   database.exec(`PRAGMA synchronous = ${options.durability === 'sync' ? 'FULL' : 'NORMAL'}`)
   // The log is folded into the file at 32 MiB: seldom enough to cost little, often enough to start fast.
@@ -143,7 +145,6 @@ function prepare(
   const versions = options.versions ?? ownVersions
   if (version === 'empty') create(database, versions.current)
   else migrate(database, path, version, versions)
-  chmodSync(path, 0o600)
 }
 
 function create(database: DatabaseSync, version: number): void {

@@ -121,7 +121,8 @@ class ImportCheck implements ImportPlan {
       return
     }
     this.#leaveSession()
-    if (line.kind === 'session') this.#takeSession(line.session, number)
+    if (line.kind === 'header') this.#state = { at: 'outside' }
+    else if (line.kind === 'session') this.#takeSession(line.session, number)
     else if (line.kind === 'retained') this.#takeRetained(line.message.topic.name)
     else if (line.kind === 'end') this.#takeEnd(line)
   }

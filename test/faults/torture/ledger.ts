@@ -104,9 +104,7 @@ export class Ledger {
     const isWhole = padding.length === Number(length) && /^x*$/.test(padding)
     if (stream === undefined || stream.topic !== topic || !(counter < stream.sentAt.length) || !isWhole) {
       this.figures.damaged++
-      this.#example(
-        `${account.name} was sent something nobody published: ${topic} ${payload.subarray(0, 40)}`,
-      )
+      this.example(`${account.name} was sent something nobody published: ${topic} ${payload.subarray(0, 40)}`)
       return
     }
     this.#arrive(account, stream, counter)
@@ -123,11 +121,11 @@ export class Ledger {
     const what = `${stream.topic} ${counter} (QoS ${stream.qos}) to ${account.name}`
     if (times > 1 && stream.qos === 2 && account.qos === 2) {
       this.figures.qos2Duplicates++
-      this.#example(`twice: ${what}`)
+      this.example(`twice: ${what}`)
     } else if (times > 1) this.figures.repeated++
     else if (counter < arrivals.latest && account.isOrdered) {
       this.figures.orderViolations++
-      this.#example(`out of order: ${what}, after ${arrivals.latest}`)
+      this.example(`out of order: ${what}, after ${arrivals.latest}`)
     }
     arrivals.latest = Math.max(arrivals.latest, counter)
   }
@@ -149,11 +147,11 @@ export class Ledger {
       const isOwed = stream.acknowledgedAt[counter] !== 0 && stream.sentAt[counter]! > since
       if (!isOwed || times?.has(counter) === true) continue
       this.figures.lost++
-      this.#example(`lost: ${stream.topic} ${counter} (QoS ${stream.qos}) to ${account.name}`)
+      this.example(`lost: ${stream.topic} ${counter} (QoS ${stream.qos}) to ${account.name}`)
     }
   }
 
-  #example(text: string): void {
+  example(text: string): void {
     const kind = text.slice(0, text.indexOf(':'))
     if (this.examples.filter(one => one.startsWith(kind)).length < EXAMPLES_MAX) this.examples.push(text)
   }

@@ -101,7 +101,7 @@ export async function torture(options: TortureOptions): Promise<TortureResult> {
 async function play(options: TortureOptions, world: World, cast: Cast, crasher: Crasher): Promise<void> {
   for (const subscriber of cast.subscribers) subscriber.start()
   for (const publisher of cast.publishers) publisher.start()
-  const busy = [cast.made.run(), cast.wills.run('will-0'), cast.wills.run('will-1')]
+  const busy = [cast.made.run(), cast.wills.run('will-0', 'patient'), cast.wills.run('will-1', 'impatient')]
   const crashes = planOf(options, world.random)
   for (const [index, crash] of crashes.entries()) {
     await world.pause(80, 1_000)

@@ -6,8 +6,8 @@ import { unlessGone, Visit } from './visit.ts'
 import type { World } from './world.ts'
 
 const TOPIC = 'wills'
-/** The next connection waits that long for the will of the last one. */
-const ARRIVES_WITHIN_MS = 6_000
+/** A patient client's next connection waits that long for the will of its last one. */
+const ARRIVES_WITHIN_MS = 3_000
 const LOOK_EVERY_MS = 50
 
 export const willFilter = TOPIC
@@ -15,7 +15,7 @@ export const willFilter = TOPIC
 export class Wills {
   readonly #world: World
   readonly #arrived = new Set<string>()
-  readonly #due: string[] = []
+  readonly #due: { readonly payload: string; readonly how: string }[] = []
 
   constructor(world: World) {
     this.#world = world
@@ -26,20 +26,25 @@ export class Wills {
     this.#arrived.add(payload.toString())
   }
 
-  async run(clientId: string): Promise<void> {
+  /** A will without a delay is due when its connection ends: a client that is back at once does not call it off. */
+  async run(clientId: string, haste: 'patient' | 'impatient'): Promise<void> {
     for (let count = 0; this.#world.phase === 'running'; count++) {
       await this.#world.pause(20, 200)
       const payload = `${clientId} ${count}`
       const how = await unlessGone(() => this.#live(clientId, payload))
       if (how === 'said-goodbye' || how === 'never-there') continue
-      this.#due.push(payload)
+      this.#due.push({ payload, how: how ?? 'interrupted' })
+      if (haste === 'impatient') continue
       for (let left = ARRIVES_WITHIN_MS; left > 0 && !this.#arrived.has(payload); left -= LOOK_EVERY_MS) {
         await sleep(LOOK_EVERY_MS)
       }
     }
   }
 
-  async #live(clientId: string, payload: string): Promise<'said-goodbye' | 'never-there' | 'gone'> {
+  async #live(
+    clientId: string,
+    payload: string,
+  ): Promise<'said-goodbye' | 'never-there' | 'broke-off' | 'was-cut-off'> {
     const connect: IConnectPacket = {
       ...persistentConnect(clientId, 5),
       will: { topic: TOPIC, payload: Buffer.from(payload), qos: 1, retain: false },
@@ -52,14 +57,19 @@ export class Wills {
       await visit.leave()
       return 'said-goodbye'
     }
+    const how = visit.isClosed ? 'was-cut-off' : 'broke-off'
     visit.destroy()
-    return 'gone'
+    return how
   }
 
   /** After the drain. */
   check(): void {
-    const { state } = this.#world
+    const { state, ledger } = this.#world
     state.willsChecked = this.#due.length
-    state.willsLost = this.#due.filter(payload => !this.#arrived.has(payload)).length
+    for (const { payload, how } of this.#due) {
+      if (this.#arrived.has(payload)) continue
+      state.willsLost++
+      ledger.example(`will lost: ${payload}, whose client ${how}`)
+    }
   }
 }

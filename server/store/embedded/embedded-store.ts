@@ -224,10 +224,12 @@ export class EmbeddedStore implements Store {
     reason: 'session-cleaned' | 'session-ended',
   ): Ticket {
     const ended = new Ticket()
-    const seqs = waiting.map(one => one.seq)
+    // What is in memory may not be on disk yet, or leave memory while the disk is read.
+    const resident = waiting.map(one => this.#bodies.entry(queue, one, undefined))
+    const seqs = waiting.filter((_, index) => resident[index] === undefined).map(one => one.seq)
     const passing = this.#database.read(queue.number, seqs, 'with-receivers').then(page => {
-      for (const one of waiting) {
-        const entry = this.#bodies.entry(queue, one, page)
+      for (const [index, one] of waiting.entries()) {
+        const entry = resident[index] ?? this.#bodies.entry(queue, one, page)
         this.#listener.lost(queue, entry?.message, reason, entry)
         this.#queues.release(queue, one.seq, one.size)
       }

@@ -102,6 +102,23 @@ test('gives what waited for an absent member to another one when the client star
   await returned.ping()
 })
 
+test('passes on what came at the very moment at which the session ends', async () => {
+  const staying = { clientId: 'staying', expirySeconds: 60 }
+  for (const clientId of ['leaving', 'staying']) {
+    const client = await member('moment', { clientId, expirySeconds: 60 })
+    await client.disconnect()
+  }
+  const publisher = await RawClient.connected(broker)
+  const cleaning = await RawClient.open(broker)
+  const numbers = Array.from({ length: 30 }, (_, index) => `${index + 10}`)
+  for (const payload of numbers) publisher.send({ cmd: 'publish', topic: 'moment', payload, qos: 1 })
+  cleaning.sendConnect({ clientId: 'leaving', clean: true })
+  await cleaning.expect('connack')
+  for (let count = 0; count < 30; count++) await publisher.expect('puback')
+  const returned = await RawClient.connected(broker, connectFields(staying), { autoAck: true })
+  assert.deepEqual((await payloadsOf(returned, 30)).toSorted(), numbers)
+})
+
 test('keeps it for a member that is away when no other is connected', async () => {
   const options = { clientId: 'stand-in', expirySeconds: 60 }
   const away = await member('stand-in', options)

@@ -81,6 +81,8 @@ async function takeAll(browser: Browser, state: State): Promise<void> {
       if (state.name === 'checking') await holdPublisher(page)
       await page.goto(broker.httpUrl)
       await page.getByRole('heading', { name: 'The broker is running' }).waitFor()
+      // Not after a broker has been stopped that was to send them.
+      await page.evaluate('document.fonts.ready')
       await state.show(page, broker)
       await page.mouse.move(0, 0)
       const file = `start-${state.name}-${viewport.width}-${theme}.png`

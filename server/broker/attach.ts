@@ -62,6 +62,9 @@ async function attachInTurn(parts: BrokerParts, request: AttachRequest): Promise
   if (resumed !== undefined) resumed.expiresAt = undefined
   const expirySeconds = grantedExpirySeconds(connect, parts.settings)
   const store = resumed?.store ?? (expirySeconds > 0 ? parts.durable : parts.volatile)
+  // Others come while the store works, and must not take the last place a second time.
+  const expected = resumed === undefined ? 1 : 0
+  parts.registry.expected += expected
   const attached = await attachInStore(
     parts,
     request,
@@ -71,6 +74,8 @@ async function attachInTurn(parts: BrokerParts, request: AttachRequest): Promise
     will,
   )
   const outcome = await attached.ticket.outcome()
+  parts.registry.expected -= expected
+  if (resumed?.ended === true) return fault('administrative-action', 'the session was ended meanwhile')
   if (outcome !== 'safe') {
     if (resumed === undefined) store.end(attached.lease.queue, 'session-ended')
     else leaveAsItWas(parts, resumed, attached, deadline)
@@ -98,7 +103,8 @@ function leaveAsItWas(
 function refuse(parts: BrokerParts, request: AttachRequest): Fault | undefined {
   const existing = parts.registry.get(request.clientId)
   if (existing === undefined) {
-    const full = parts.registry.count >= parts.settings.sessionsMax
+    const { count, expected } = parts.registry
+    const full = count + expected >= parts.settings.sessionsMax
     return full ? fault('quota-exceeded', 'the broker holds as many sessions as it may') : undefined
   }
   if (existing.owner === request.owner) return undefined

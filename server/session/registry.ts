@@ -7,6 +7,8 @@ export class Registry {
   readonly #turns = new Map<string, Promise<void>>()
   /** Sessions with a connection. */
   connected = 0
+  /** Sessions that the store is making, and that count already. */
+  expected = 0
 
   get(clientId: string): Session | undefined {
     return this.#sessions.get(clientId)

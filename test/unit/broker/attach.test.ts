@@ -1,0 +1,100 @@
+// Attaching while the store takes its time: limits hold, and what happens to the session meanwhile counts.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Broker } from '../../../server/broker/broker.ts'
+import { loadSettings } from '../../../server/config/load.ts'
+import type { Fault } from '../../../server/protocol/fault.ts'
+import type { Connect } from '../../../server/protocol/packet.ts'
+import { TopicTable } from '../../../server/protocol/topic.ts'
+import type { Attachment } from '../../../server/session/attachment.ts'
+import { SlowStore } from '../../harness/slow-store.ts'
+import { WrittenOutlet } from '../session/stage.ts'
+
+interface Staged {
+  readonly broker: Broker
+  readonly store: SlowStore
+}
+
+async function staged(...flags: readonly string[]): Promise<Staged> {
+  const loaded = loadSettings({ argv: flags, environment: {}, workingDirectory: '/', readFile: () => '' })
+  assert.ok('settings' in loaded)
+  const { settings } = loaded
+  const store = new SlowStore()
+  const clock = { now: () => 1_000 }
+  const topics = new TopicTable(settings)
+  const broker = new Broker({ settings, clock, emit: () => undefined, durable: store, topics })
+  await broker.open()
+  return { broker, store }
+}
+
+const CONNECT: Connect = {
+  type: 'connect',
+  protocolVersion: 5,
+  cleanStart: false,
+  keepAliveSeconds: 0,
+  clientId: '',
+  username: undefined,
+  password: undefined,
+  will: undefined,
+  properties: { sessionExpiryIntervalSeconds: 100 },
+}
+
+/** Resolves with the attachment, or with why there is none. */
+async function attach(broker: Broker, clientId: string): Promise<Attachment | Fault> {
+  let attachment: Attachment | undefined
+  const refusal = await broker.attach({
+    connect: CONNECT,
+    clientId,
+    owner: '',
+    outlet: new WrittenOutlet(),
+    sendQuota: 10,
+    from: 'test',
+    hasEnded: () => false,
+    attached: result => {
+      attachment = result.attachment
+    },
+  })
+  assert.ok(refusal ?? attachment)
+  return (refusal ?? attachment)!
+}
+
+function faultOf(result: Attachment | Fault): string | undefined {
+  return 'fault' in result ? result.fault : undefined
+}
+
+test('sessions-max holds for clients that come at the same moment', async () => {
+  const { broker } = await staged('--sessions-max', '2')
+  const results = await Promise.all(['a', 'b', 'c', 'd'].map(clientId => attach(broker, clientId)))
+  assert.deepEqual(results.map(faultOf), [undefined, undefined, 'quota-exceeded', 'quota-exceeded'])
+  assert.equal(broker.parts.registry.count, 2)
+  await broker.close()
+})
+
+test('a place that a refused client was to have is free again', async () => {
+  const { broker, store } = await staged('--sessions-max', '1')
+  store.pace('refuse', 'attach')
+  assert.equal(faultOf(await attach(broker, 'a')), 'store-unavailable')
+  store.pace('pass', 'attach')
+  assert.equal(faultOf(await attach(broker, 'b')), undefined)
+  await broker.close()
+})
+
+test('a session that is ended while its client comes back is not opened', async () => {
+  const { broker, store } = await staged()
+  const first = await attach(broker, 'a')
+  assert.ok('session' in first)
+  broker.detach(first, { cause: 'socket', detail: 'gone', will: 'publish' })
+  store.pace('hold', 'attach')
+  const returning = attach(broker, 'a')
+  const [waiting] = await store.waitFor('attach')
+  broker.endSession(first.session)
+  waiting?.settle()
+  assert.equal(faultOf(await returning), 'administrative-action')
+  assert.equal(broker.parts.registry.connected, 0)
+  store.pace('pass', 'attach')
+  const anew = await attach(broker, 'a')
+  assert.ok('session' in anew)
+  assert.notEqual(anew.session, first.session)
+  await broker.close()
+})

@@ -64,7 +64,7 @@ export class PowerCut {
     this.#requireComplete(journal, random)
     const left = snapshotOf(this.#directory)
     const kept = new Replay(this.#before, journal).cut(random, tornPercent)
-    for (const name of readdirSync(this.#directory)) rmSync(join(this.#directory, name))
+    for (const name of left.keys()) rmSync(join(this.#directory, name))
     for (const [name, bytes] of kept) writeFileSync(join(this.#directory, name), bytes, { mode: 0o600 })
     writeFileSync(this.#journal, '')
     this.#before = snapshotOf(this.#directory)
@@ -93,12 +93,14 @@ export class PowerCut {
 }
 
 function snapshotOf(directory: string): Snapshot {
-  const names = readdirSync(directory).filter(name => !notKept.test(name))
+  const files = readdirSync(directory, { withFileTypes: true }).filter(entry => entry.isFile())
   return new Map(
-    names.map(name => {
-      const path = join(directory, name)
-      return [name, { inode: statSync(path).ino, bytes: readFileSync(path) }]
-    }),
+    files
+      .filter(({ name }) => !notKept.test(name))
+      .map(({ name }) => {
+        const path = join(directory, name)
+        return [name, { inode: statSync(path).ino, bytes: readFileSync(path) }]
+      }),
   )
 }
 

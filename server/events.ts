@@ -48,10 +48,16 @@ export type Emit = (event: BrokerEvent) => void
 export class Counters {
   bytesReceived = 0
   bytesSent = 0
+  /** MQTT packets of any type. */
+  packetsReceived = 0
+  packetsSent = 0
   /** PUBLISH packets from clients. */
   messagesReceived = 0
   /** PUBLISH packets to clients, repeated ones included. */
   messagesSent = 0
+  /** Of the payloads of those PUBLISH packets. */
+  payloadBytesReceived = 0
+  payloadBytesSent = 0
   /** Messages owed to a session that did not reach it, whatever the reason. */
   messagesDropped = 0
 }

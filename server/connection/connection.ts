@@ -92,6 +92,7 @@ export class Connection implements FrameHandler, ByteStreamHandler, Connecting {
   }
 
   frame(firstByte: number, bytes: Buffer, frameStart: number, start: number, end: number): 'go' | 'pause' {
+    this.context.broker.parts.counters.packetsReceived++
     const state = this.#state
     switch (state.at) {
       case 'open':

@@ -90,8 +90,10 @@ export class OpenConnection implements PublishContext {
       return
     }
     const { broker } = this.#context
-    broker.parts.counters.messagesReceived++
     const { message } = decoded
+    const { counters } = broker.parts
+    counters.messagesReceived++
+    counters.payloadBytesReceived += message.payloadBytes
     if (message.qos === 0) {
       if (!message.topic.isReserved) broker.publish(message, this.#attachment.session)
     } else
@@ -172,7 +174,7 @@ export class OpenConnection implements PublishContext {
     this.#context.broker.wake(attachment, 'acknowledged')
   }
 
-  /** A session of expiry 0 cannot be made to last by its DISCONNECT [MQTT5-3.14.2-2]. */
+  /** A session of expiry 0 cannot be made to last by its DISCONNECT (5.0 section 3.14.2.2.2). */
   #onDisconnect(code: number, expiryOnWire: number | undefined): void {
     const expiry = expiryOnWire === undefined ? undefined : expirySeconds(expiryOnWire)
     if (expiry !== undefined && expiry > 0 && this.#attachment.session.expirySeconds === 0) {
@@ -250,7 +252,8 @@ export class OpenConnection implements PublishContext {
   }
 
   #send(packet: ServerPacket): void {
-    if (packet.type === 'puback' || packet.type === 'pubcomp') this.#settleReceived()
+    // A PUBCOMP for an id nobody knows ends nothing, and must not let the client past its Receive Maximum.
+    if (packet.type === 'puback' || (packet.type === 'pubcomp' && packet.code === 0)) this.#settleReceived()
     else if (packet.type === 'pubrec' && packet.code >= FAILURE) this.#settleReceived()
     this.#given.output.send(packet)
   }

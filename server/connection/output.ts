@@ -58,7 +58,7 @@ export class Output implements Outlet {
     if (frame.frameEnd - frame.frameStart > this.#packetBytesMax) return 'too-large'
     const firstByte = publishFirstByte(form.qos, form.retain, form.dup)
     this.#writer.publish(message, frame, firstByte, form.packetId, frame.expiryAt < 0 ? 0 : this.#given.now())
-    this.#given.counters.messagesSent++
+    this.#count(message)
     return 'sent'
   }
 
@@ -70,8 +70,14 @@ export class Output implements Outlet {
       return 'too-large'
     }
     this.#writer.packet(bytes)
-    this.#given.counters.messagesSent++
+    this.#count(message)
     return 'sent'
+  }
+
+  #count(message: Message): void {
+    const { counters } = this.#given
+    counters.messagesSent++
+    counters.payloadBytesSent += message.payloadBytes
   }
 
   publishWhenSafe(ticket: Ticket, entry: Entry): void {

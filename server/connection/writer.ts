@@ -33,6 +33,7 @@ function giveBackBlock(block: Buffer): void {
 
 export interface WriterCounters {
   bytesSent: number
+  packetsSent: number
 }
 
 export class Writer implements Flushable {
@@ -67,6 +68,7 @@ export class Writer implements Flushable {
 
   /** A packet whose bytes are not written to any more. */
   packet(bytes: Buffer): void {
+    this.#counters.packetsSent++
     if (bytes.length >= COPY_BYTES_MAX) {
       this.#pass(bytes)
       return
@@ -77,6 +79,7 @@ export class Writer implements Flushable {
 
   /** A PUBLISH that others get too: copied, or passed on where it lies, and patched in the copy. */
   publish(message: Message, frame: Frame, firstByte: number, packetId: number, now: number): void {
+    this.#counters.packetsSent++
     const length = frame.frameEnd - frame.frameStart
     const payloadBytes = message.payloadEnd - message.payloadStart
     const head = length >= COPY_BYTES_MAX ? length - payloadBytes : length

@@ -9,6 +9,8 @@ export class Admission {
   readonly #limits: AdmissionLimits
   readonly #byAddress = new Map<string, number>()
   connections = 0
+  /** Since the start, like `refused`. */
+  entered = 0
   refused = 0
 
   constructor(limits: AdmissionLimits) {
@@ -26,6 +28,7 @@ export class Admission {
       return false
     }
     this.connections++
+    this.entered++
     this.#byAddress.set(address, fromAddress + 1)
     return true
   }

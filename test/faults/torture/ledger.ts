@@ -35,6 +35,8 @@ export interface MessageFigures {
   deliveries: number
   /** Acknowledged to the publisher, owed to an account, and never delivered to it. */
   lost: number
+  /** Messages that at least one account lost. */
+  lostMessages: number
   qos2Duplicates: number
   orderViolations: number
   /** QoS 1 messages that came again: allowed, and shown to tell how often. */
@@ -52,6 +54,7 @@ export class Ledger {
     acknowledged: 0,
     deliveries: 0,
     lost: 0,
+    lostMessages: 0,
     qos2Duplicates: 0,
     orderViolations: 0,
     repeated: 0,
@@ -132,23 +135,27 @@ export class Ledger {
 
   /** After everybody has come back and nothing moves any more. */
   settle(): MessageFigures {
-    for (const account of this.#accounts) {
-      for (const stream of this.#streams) this.#settleStream(account, stream)
+    for (const stream of this.#streams) {
+      const lost = new Set(this.#accounts.flatMap(account => this.#lostIn(account, stream)))
+      this.figures.lostMessages += lost.size
     }
     return this.figures
   }
 
-  #settleStream(account: Account, stream: Stream): void {
+  #lostIn(account: Account, stream: Stream): number[] {
     const matching = account.filters.filter(({ filter }) => matches(filter, stream.topic))
-    if (matching.length === 0) return
+    if (matching.length === 0) return []
+    const lost: number[] = []
     const since = Math.min(...matching.map(one => one.since))
     const times = account.arrivals.get(stream.id)?.times
     for (let counter = 0; counter < stream.sentAt.length; counter++) {
       const isOwed = stream.acknowledgedAt[counter] !== 0 && stream.sentAt[counter]! > since
       if (!isOwed || times?.has(counter) === true) continue
-      this.figures.lost++
+      lost.push(counter)
       this.example(`lost: ${stream.topic} ${counter} (QoS ${stream.qos}) to ${account.name}`)
     }
+    this.figures.lost += lost.length
+    return lost
   }
 
   example(text: string): void {

@@ -6,7 +6,8 @@ import type { TortureResult } from './torture.ts'
 export function faultsOf(result: TortureResult): ReadonlyMap<string, number | undefined> {
   const { messages, state, leftOver, crashes } = result
   return new Map([
-    ['acknowledged, then lost', messages.lost],
+    ['acknowledged messages lost', messages.lostMessages],
+    ['their deliveries lost', messages.lost],
     ['QoS 2 delivered twice', messages.qos2Duplicates],
     ['out of order', messages.orderViolations],
     ['never published', messages.damaged],

@@ -76,6 +76,12 @@ static void record(enum kind kind, uint64_t inode, uint64_t offset, const void *
   if (real(journal, parts, length == 0 ? 1 : 2) != (ssize_t)(sizeof header + length)) fail("cannot write");
 }
 
+/* SQLite's index of its log is memory in the shape of a file: never synced, and made anew after a crash. */
+static int is_shared_memory(const char *name) {
+  size_t length = strlen(name);
+  return length > 4 && strcmp(name + length - 4, "-shm") == 0;
+}
+
 /* The name of a path inside the directory; NULL for paths elsewhere. */
 static const char *name_in(const char *path) {
   char folder[PATH_MAX], resolved[PATH_MAX];
@@ -87,7 +93,7 @@ static const char *name_in(const char *path) {
   int saved = errno;
   char *found = realpath(slash == NULL ? "." : folder, resolved);
   errno = saved;
-  return found != NULL && strcmp(resolved, directory) == 0 ? name : NULL;
+  return found != NULL && strcmp(resolved, directory) == 0 && !is_shared_memory(name) ? name : NULL;
 }
 
 static int is_tracked(int fd) {
@@ -362,7 +368,7 @@ int remove(const char *path) {
   return name_in(path) == NULL ? real(path) : unlink(path);
 }
 
-/* Memory that is written into a file is not seen; SQLite's index of its log needs no sync and is made anew. */
+/* What is written into a file as memory is not seen. */
 void *mmap64(void *address, size_t length, int protection, int flags, int fd, off64_t offset) {
   REAL(mmap64);
   if (is_tracked(fd) && (protection & PROT_WRITE) != 0 && (flags & MAP_SHARED) != 0) {

@@ -57,9 +57,9 @@ async function attachInTurn(parts: BrokerParts, request: AttachRequest): Promise
   if (existing !== undefined) publishDueWill(parts, existing)
   if (existing !== undefined && connect.cleanStart) endSession(parts, existing, 'cleaned')
   const resumed = existing?.ended === false ? existing : undefined
-  // While the store works, its old deadline must not end it.
-  const deadline = resumed?.expiresAt
-  if (resumed !== undefined) resumed.expiresAt = undefined
+  // While the store works, its old deadlines must neither end it nor publish its will.
+  const deadlines = { expiresAt: resumed?.expiresAt, willDueAt: resumed?.willDueAt }
+  if (resumed !== undefined) Object.assign(resumed, { expiresAt: undefined, willDueAt: undefined })
   const expirySeconds = grantedExpirySeconds(connect, parts.settings)
   const store = resumed?.store ?? (expirySeconds > 0 ? parts.durable : parts.volatile)
   // Others come while the store works, and must not take the last place a second time.
@@ -78,7 +78,7 @@ async function attachInTurn(parts: BrokerParts, request: AttachRequest): Promise
   if (resumed?.ended === true) return fault('administrative-action', 'the session was ended meanwhile')
   if (outcome !== 'safe') {
     if (resumed === undefined) store.end(attached.lease.queue, 'session-ended')
-    else leaveAsItWas(parts, resumed, attached, deadline)
+    else leaveAsItWas(parts, resumed, attached, deadlines)
     return fault('store-unavailable', outcome.detail)
   }
   const session = resumed ?? createSession(parts, attached, store)
@@ -92,10 +92,10 @@ function leaveAsItWas(
   parts: BrokerParts,
   session: Session,
   attached: Attached,
-  deadline: Session['expiresAt'],
+  deadlines: Pick<Session, 'expiresAt' | 'willDueAt'>,
 ): void {
   session.lease = attached.lease
-  session.expiresAt = deadline
+  Object.assign(session, deadlines)
   persistDeadlines(session)
   scheduleSession(parts, session)
 }

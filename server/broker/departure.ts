@@ -5,14 +5,15 @@ import type { Attachment } from '../session/attachment.ts'
 import type { Session } from '../session/session.ts'
 import { Timer } from '../session/timer-wheel.ts'
 import type { BrokerParts } from './parts.ts'
+import { countIfRefused } from './publish.ts'
 import { publishWill } from './will.ts'
 
 export interface Departure {
   readonly cause: DisconnectCause
   readonly detail: string
   /** DISCONNECT with reason 0 discards the will; every other end publishes it [MQTT5-3.1.2-10, MQTT3-3.1.2-10]. */
-  readonly will: 'discard' | 'publish' | 'keep'
-  /** From the DISCONNECT packet, if it said so [MQTT5-3.14.2-2]. */
+  readonly will: 'discard' | 'publish'
+  /** From the DISCONNECT packet, if it said so (5.0 section 3.14.2.2.2). */
   readonly expirySeconds?: number | undefined
 }
 
@@ -37,7 +38,7 @@ export function detach(parts: BrokerParts, attachment: Attachment, departure: De
     endSession(parts, session, 'disconnected')
     return
   }
-  queueRest(session, attachment)
+  queueRest(parts, session, attachment)
   session.expiresAt = now + session.expirySeconds * 1000
   if (session.will !== undefined && departure.will === 'publish') {
     session.willDueAt = now + session.will.delaySeconds * 1000
@@ -62,10 +63,11 @@ export function persistDeadlines(session: Session): void {
 }
 
 /** Retained messages that were on their way to a client that has gone are owed to its session like any other. */
-function queueRest(session: Session, attachment: Attachment): void {
+function queueRest(parts: BrokerParts, session: Session, attachment: Attachment): void {
   for (const { receiver, messages, next } of attachment.feeds) {
     for (const message of messages.slice(next)) {
-      if (message.qos > 0 && receiver.qos > 0) session.store.append(message, [receiver], 1)
+      if (message.qos === 0 || receiver.qos === 0) continue
+      countIfRefused(parts, session, message, session.store.append(message, [receiver], 1))
     }
   }
   attachment.feeds = []

@@ -27,7 +27,26 @@ export function publish(parts: BrokerParts, message: Message, publisher: Session
   }
   const routed = parts.router.route(message, publisher)
   if (routed.ticket.refusal !== undefined) return routed
-  return { ticket: bothSafe(routed.ticket, retain(parts, message)), receivers: routed.receivers }
+  const former = parts.retained.find(message.topic)
+  const ticket = bothSafe(routed.ticket, retain(parts, message))
+  if (ticket.isPending) ticket.notify({ settled: () => takeBack(parts, message, former, ticket) })
+  return { ticket, receivers: routed.receivers }
+}
+
+/** A message that the store refused was not retained either, unless another one has taken its place. */
+function takeBack(parts: BrokerParts, message: Message, former: Message | undefined, ticket: Ticket): void {
+  const now = parts.retained.find(message.topic)
+  const isOurs = message.payloadBytes === 0 ? now === undefined : now === message
+  if (ticket.refusal === undefined || !isOurs) return
+  if (former === undefined) parts.retained.clear(message.topic)
+  else parts.retained.set(former)
+  parts.durable.retain(message.topic, former)
+}
+
+/** For messages whose publisher is not there to be told: what the store does not take is counted as lost. */
+export function countIfRefused(parts: BrokerParts, session: Session, message: Message, ticket: Ticket): void {
+  if (ticket.refusal !== undefined) parts.pump.lost(session, message, 'store-full')
+  else if (ticket.isPending) ticket.notify({ settled: () => countIfRefused(parts, session, message, ticket) })
 }
 
 /** An empty payload clears the topic's retained message and is not kept itself [MQTT5-3.3.1-6, MQTT5-3.3.1-7]. */

@@ -10,6 +10,7 @@ import type { Step } from '../session/step.ts'
 import { Subscription } from '../session/subscription.ts'
 import type { Queue, StoredSubscription } from '../store/store.ts'
 import type { BrokerParts } from './parts.ts'
+import { countIfRefused } from './publish.ts'
 
 /** Grants or refuses each filter by itself [MQTT5-3.8.4-5, MQTT5-3.8.4-6]; retained messages follow the SUBACK. */
 export function onSubscribe(parts: BrokerParts, attachment: Attachment, packet: Subscribe): Step {
@@ -117,7 +118,7 @@ export function feed(parts: BrokerParts, attachment: Attachment): 'fed' | 'no-ro
   first.next++
   if (message.expiresAt <= parts.clock.now()) return 'fed'
   if (isQueued) {
-    session.store.append(message, [receiver], 1)
+    countIfRefused(parts, session, message, session.store.append(message, [receiver], 1))
     return 'fed'
   }
   const outcome = attachment.outlet.publish(message, {

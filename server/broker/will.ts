@@ -7,7 +7,7 @@ import type { Will } from '../protocol/packet.ts'
 import type { Session } from '../session/session.ts'
 import type { StoredWill } from '../store/store.ts'
 import type { BrokerParts } from './parts.ts'
-import { publish } from './publish.ts'
+import { countIfRefused, publish } from './publish.ts'
 
 /** The will of a CONNECT as it is kept with the session [MQTT5-3.1.2-7]. */
 export function keepWill(parts: BrokerParts, clientId: string, will: Will): StoredWill | Fault {
@@ -49,7 +49,7 @@ export function publishWill(parts: BrokerParts, session: Session): void {
     expiresAt: expirySeconds === undefined ? Number.POSITIVE_INFINITY : now + expirySeconds * 1000,
     receivedAt: now,
   })
-  publish(parts, message, session)
+  countIfRefused(parts, session, message, publish(parts, message, session).ticket)
   parts.emit({ kind: 'will-published', at: now, clientId: session.clientId, topic: message.topic.name })
 }
 

@@ -41,6 +41,10 @@ export class RetainedMessages {
     return messages <= this.#limits.messagesMax && bytes <= this.#limits.bytesMax
   }
 
+  find(topic: Topic): Message | undefined {
+    return this.#find(topic.name)?.message
+  }
+
   /** Replaces the topic's message [MQTT5-3.3.1-5]. */
   set(message: Message): void {
     let node = this.#root

@@ -66,7 +66,7 @@ export class Attachment {
     this.sendQuota = receiveMaximum
   }
 
-  /** A PUBLISH is acknowledged; the quota never grows past its start [MQTT5-4.9.0-3]. */
+  /** A PUBLISH is acknowledged; the quota never grows past its start [MQTT5-4.9.0-1]. */
   returnQuota(): void {
     if (this.sendQuota < this.sendQuotaMax) this.sendQuota++
   }

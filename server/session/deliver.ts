@@ -22,7 +22,7 @@ export function onPubrec(attachment: Attachment, packetId: PacketId, code: numbe
   const entry = attachment.session.sending?.get(packetId)
   if (entry === undefined) return { send: acknowledgement('pubrel', packetId, NOT_FOUND) }
   if (entry.qos !== 2) return { close: fault('protocol-error', 'PUBREC for a message of QoS 1') }
-  // A failure ends the exchange without PUBREL [MQTT5-4.3.3-4].
+  // A failure ends the exchange without PUBREL [MQTT5-4.4.0-2].
   if (code >= FAILURE) return finish(attachment, packetId, entry)
   if (entry.at === 'released') return { send: acknowledgement('pubrel', packetId) }
   return { persist: { change: 'release', entry }, send: acknowledgement('pubrel', packetId) }

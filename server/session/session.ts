@@ -1,5 +1,6 @@
 // A session, online or offline: what the broker knows of a client id beyond its connections.
 
+import { assert } from '../assert.ts'
 import type { Millis } from '../clock.ts'
 import type { PacketId } from '../protocol/packet.ts'
 import type { Entry, Lease, SessionRecord, Store, StoredWill } from '../store/store.ts'
@@ -52,8 +53,9 @@ export class Session {
     this.store = store
   }
 
-  /** A packet id that nothing in flight uses [MQTT5-2.2.1-3]; the window is far smaller than the id space. */
+  /** A packet id that nothing in flight uses [MQTT5-2.2.1-4]; the window is far smaller than the id space. */
   nextPacketId(): PacketId {
+    assert((this.sending?.size ?? 0) < PACKET_ID_MAX, 'the window is smaller than the space of packet ids')
     do {
       this.#lastPacketId = this.#lastPacketId === PACKET_ID_MAX ? 1 : this.#lastPacketId + 1
     } while (this.sending?.has(this.#lastPacketId as PacketId) === true)

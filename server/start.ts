@@ -90,6 +90,7 @@ export async function startBroker(
     origins: settings.websocketOrigins,
     compression: settings.websocketCompression,
     messageBytesMax: settings.maxPacketSizeBytes + MESSAGE_BYTES_SPARE,
+    refused: (address: string, detail: string) => log.info('handshake refused', { address, detail }),
   }
   await serveWebSocket(fastify, webSocket, admission, accept)
   const listeners: Listener[] = []

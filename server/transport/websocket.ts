@@ -72,6 +72,8 @@ export interface WebSocketSettings {
   readonly compression: boolean
   /** One message may hold several packets, and a client may cut its stream wherever it likes. */
   readonly messageBytesMax: number
+  /** Hears of every handshake that was refused, and why. */
+  readonly refused: (address: string, reason: string) => void
 }
 
 export async function serveWebSocket(
@@ -96,36 +98,42 @@ export async function serveWebSocket(
     settings.path,
     {
       websocket: true,
-      preValidation: async (request, reply) => refuse(request, reply, settings.origins),
+      preValidation: async (request, reply) => refuse(request, reply, settings),
     },
     (socket, request) => attach(socket, request, settings, admission, accept),
   )
 }
 
-/** Answers a handshake that must not succeed with the reason, in words for whoever reads the network log. */
+interface Refusal {
+  readonly status: number
+  readonly error: string
+}
+
+/** Why a handshake must not succeed, in words for whoever reads the browser's network log. */
+function refusalOf(request: FastifyRequest, origins: readonly string[]): Refusal | undefined {
+  if (!request.ws) return { status: 426, error: 'this path speaks MQTT over WebSocket only' }
+  const { origin } = request.headers
+  if (!isOriginAllowed(origin, request.headers.host, origins)) {
+    return { status: 403, error: `the origin ${origin} is not allowed: see the setting websocket-origins` }
+  }
+  const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map(name => name.trim())
+  return subProtocols.some(name => offered.includes(name))
+    ? undefined
+    : { status: 400, error: 'offer the WebSocket sub-protocol mqtt (or mqttv3.1)' }
+}
+
 async function refuse(
   request: FastifyRequest,
   reply: FastifyReply,
-  origins: readonly string[],
+  settings: WebSocketSettings,
 ): Promise<void> {
-  if (!request.ws) {
-    await reply
-      .code(426)
-      .header('upgrade', 'websocket')
-      .send({ error: 'this path speaks MQTT over WebSocket only' })
-    return
-  }
-  const { origin } = request.headers
-  if (!isOriginAllowed(origin, request.headers.host, origins)) {
-    await reply
-      .code(403)
-      .send({ error: `the origin ${origin} is not allowed: see the setting websocket-origins` })
-    return
-  }
-  const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map(name => name.trim())
-  if (!subProtocols.some(name => offered.includes(name))) {
-    await reply.code(400).send({ error: 'offer the WebSocket sub-protocol mqtt (or mqttv3.1)' })
-  }
+  const refusal = refusalOf(request, settings.origins)
+  if (refusal === undefined) return
+  const { status, error } = refusal
+  // A browser tells its page nothing but that it failed.
+  if (request.ws) settings.refused(request.ip, error)
+  if (status === 426) reply.header('upgrade', 'websocket')
+  await reply.code(status).send({ error })
 }
 
 function attach(

@@ -27,6 +27,8 @@ export class Database {
   readonly #waiting: ((answer: Answer) => 'done' | 'more')[] = []
   /** A backup goes on beside other questions, so its answer comes out of their order. */
   #backedUp: ((problem: string | undefined) => void) | undefined = undefined
+  /** Records that every queue they were meant for will ask for in vain. */
+  readonly #reported = new Set<string>()
   #isClosing = false
 
   constructor(settings: DatabaseSettings, committed: (answer: Commit) => void) {
@@ -86,7 +88,7 @@ export class Database {
       withReceivers: what === 'with-receivers',
     })
     const answer = (await answering) as PageAnswer
-    for (const damage of answer.damage) this.#settings.damaged?.(damage)
+    for (const damage of answer.damage) this.#report(damage)
     return this.#pageOf(answer)
   }
 
@@ -103,10 +105,16 @@ export class Database {
         page.set(seq, { message, details })
       } catch (error) {
         const why = (error as DamagedRecord).message
-        this.#settings.damaged?.({ kind: 'message', key: String(seq), why })
+        this.#report({ kind: 'message', key: String(seq), why })
       }
     })
     return page
+  }
+
+  #report(damage: Damage): void {
+    if (this.#reported.has(damage.key)) return
+    this.#reported.add(damage.key)
+    this.#settings.damaged?.(damage)
   }
 
   /** Copies the database into a directory that is there; rejects with StoreProblem. */

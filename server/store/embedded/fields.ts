@@ -20,7 +20,7 @@ export class Fields {
 
   constructor(value: unknown, path = '') {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      throw new BadLine(path, 'must be an object')
+      throw new BadLine(path.replace(/\.$/, ''), 'must be an object')
     }
     this.#values = value as Readonly<Record<string, unknown>>
     this.#path = path

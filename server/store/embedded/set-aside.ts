@@ -27,6 +27,8 @@ export function setAside(
   const { copy, remove } = sources[kind]
   database.prepare(copy).run(String(key), why, key)
   database.prepare(remove).run(key)
+  // What was on its way at QoS 2 cannot be sent again.
+  if (kind === 'message') database.prepare('DELETE FROM sending WHERE seq = ?').run(key)
   if (kind === 'session') setPartsAside(database, Number(key), why)
 }
 
@@ -34,7 +36,7 @@ export function setAside(
 function setPartsAside(database: DatabaseSync, number: number, why: string): void {
   database
     .prepare(
-      `INSERT INTO damaged SELECT unixepoch() * 1000, 'subscription', ?1 || ' ' || topic_filter, ?2,
+      `INSERT INTO damaged SELECT unixepoch() * 1000, 'subscription', CAST(?1 AS INTEGER) || ' ' || topic_filter, ?2,
          json_object('options', options, 'identifier', identifier) FROM subscription WHERE number = ?1`,
     )
     .run(number, why)

@@ -17,7 +17,7 @@ async function tortured(
 ): Promise<TortureResult> {
   const subject = findSubject('holdfast', durability)
   assert.ok('command' in subject)
-  return torture({ subject, seed, ...crashes, progress: () => undefined })
+  return torture({ subject, seed, ...crashes, minutes: Number.POSITIVE_INFINITY, progress: () => undefined })
 }
 
 function assertClean(result: TortureResult): void {

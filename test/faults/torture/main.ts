@@ -26,9 +26,9 @@ async function run(options: Options): Promise<void> {
     refuse(problem)
     return
   }
-  const { seed, kills, cuts } = options
+  const { seed, kills, cuts, minutes } = options
   console.log(`${subject.title}: ${kills} kills, ${cuts} power cuts, --seed ${seed}`)
-  const result = await torture({ subject, seed, kills, cuts, progress: line => console.log(line) })
+  const result = await torture({ subject, seed, kills, cuts, minutes, progress: line => console.log(line) })
   console.log(describeResult(result))
   if (options.jsonFile !== undefined) {
     writeFileSync(options.jsonFile, `${JSON.stringify(result, undefined, 2)}\n`)

@@ -10,6 +10,8 @@ export interface Options {
   readonly seed: number
   readonly peer: PeerName
   readonly durability: Durability
+  /** Infinity: until all kills and cuts are done. */
+  readonly minutes: number
   readonly jsonFile: string | undefined
 }
 
@@ -20,13 +22,14 @@ export type Asked =
 
 export const helpText = `Kills a broker under load again and again, or cuts its power, and counts what it has lost.
 
-Usage: npm run torture -- [--kills 20] [--cuts 0] [--seed N] [--durability sync] [--peer holdfast] [--json FILE]
+Usage: npm run torture -- [--kills 20] [--cuts 0] [--seed N] [--durability sync] [--peer holdfast] [--minutes N] [--json FILE]
 
   --kills N        kill -9 at random moments, one in ten while it starts (default 20, or 0 with --cuts)
   --cuts N         power cuts: only what was synced survives, in half of them also some torn sectors
   --seed N         repeats the same choices; what the processes do meanwhile is theirs
   --durability D   ${durabilities.join(', ')}; of holdfast
   --peer NAME      ${peers.join(', ')}
+  --minutes N      begins to drain after so long, however many crashes are left
   --json FILE      writes all figures there
 
 Ends with 0 when nothing was lost, 1 when something was, 2 for a wrong command line.
@@ -42,6 +45,7 @@ export function readOptions(args: readonly string[]): Asked {
         seed: { type: 'string', default: String(randomInt(2 ** 31)) },
         durability: { type: 'string', default: 'sync' },
         peer: { type: 'string', default: 'holdfast' },
+        minutes: { type: 'string' },
         json: { type: 'string' },
         help: { type: 'boolean', default: false },
       },
@@ -57,6 +61,8 @@ export function readOptions(args: readonly string[]): Asked {
         seed: wholeNumber('seed', values.seed),
         peer: oneOf('peer', peers, values.peer),
         durability: oneOf('durability', durabilities, values.durability),
+        minutes:
+          values.minutes === undefined ? Number.POSITIVE_INFINITY : wholeNumber('minutes', values.minutes),
         jsonFile: values.json,
       },
     }

@@ -22,6 +22,7 @@ export interface TortureOptions {
   readonly seed: number
   readonly kills: number
   readonly cuts: number
+  readonly minutes: number
   progress(line: string): void
 }
 
@@ -42,6 +43,7 @@ export interface TortureResult {
 const DRAINS_WITHIN_MS = 180_000
 /** When nothing has been delivered for so long, nothing more will be. */
 const QUIET_MS = 2_000
+const SAYS_WITHIN_MS = 4_000
 
 const folders = new Set<string>()
 const brokers = new Set<BrokerProcess>()
@@ -103,7 +105,9 @@ async function play(options: TortureOptions, world: World, cast: Cast, crasher: 
   for (const publisher of cast.publishers) publisher.start()
   const busy = [cast.made.run(), cast.wills.run('will-0', 'patient'), cast.wills.run('will-1', 'impatient')]
   const crashes = planOf(options, world.random)
+  const endsAt = performance.now() + options.minutes * 60_000
   for (const [index, crash] of crashes.entries()) {
+    if (performance.now() > endsAt) break
     await world.pause(80, 1_000)
     await crasher.crash(crash)
     if (crash !== 'kill-at-start') busy.push(cast.retained.check())
@@ -145,17 +149,16 @@ async function drained(world: World, { publishers, subscribers }: Cast): Promise
   throw new Error(`it was not drained within ${DRAINS_WITHIN_MS / 1000} s`)
 }
 
-/** What the broker itself says; it says so twice a second. */
+/** What the broker itself says, twice a second; it may take a moment to say that there is nothing left. */
 async function queuedIn({ queuedTopic }: Subject, world: World): Promise<number | undefined> {
   if (queuedTopic === undefined) return undefined
-  await sleep(1_500)
   let queued: number | undefined
   const connect = { ...persistentConnect('sys-reader', 5), clean: true, properties: {} }
   const visit = await Visit.open(world.port, connect, packet => {
     queued = Number(packet.payload.toString())
   })
   await visit.subscribe(queuedTopic, 0)
-  await sleep(1_000)
+  for (let left = SAYS_WITHIN_MS; left > 0 && queued !== 0; left -= 50) await sleep(50)
   await visit.leave()
   return queued
 }

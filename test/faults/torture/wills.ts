@@ -35,10 +35,15 @@ export class Wills {
       if (how === 'said-goodbye' || how === 'never-there') continue
       this.#due.push({ payload, how: how ?? 'interrupted' })
       if (haste === 'impatient') continue
-      for (let left = ARRIVES_WITHIN_MS; left > 0 && !this.#arrived.has(payload); left -= LOOK_EVERY_MS) {
+      for (let left = ARRIVES_WITHIN_MS; left > 0 && this.#isAwaited(payload); left -= LOOK_EVERY_MS) {
         await sleep(LOOK_EVERY_MS)
       }
     }
+  }
+
+  /** Once the run drains, whoever is told of wills is there until the end. */
+  #isAwaited(payload: string): boolean {
+    return this.#world.phase === 'running' && !this.#arrived.has(payload)
   }
 
   async #live(

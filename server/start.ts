@@ -84,7 +84,7 @@ export async function startBroker(
     return connection
   }
   let health: Health = 'ready'
-  const fastify = createHttp(() => health)
+  const fastify = createHttp(() => ({ at: health, problem: durable.problem }))
   const webSocket = {
     path: settings.websocketPath,
     origins: settings.websocketOrigins,
@@ -130,6 +130,10 @@ function createStore(settings: Settings, log: Log, topics: TopicTable, clock: Cl
     topics,
     clock,
     damaged: damage => log.error('a damaged record was set aside', { ...damage }),
+    refusing: problem => {
+      if (problem === undefined) log.info('the store takes messages again')
+      else log.error('the store takes no messages', { reason: problem })
+    },
     fatal: reason => {
       // Nobody knows what is on the disk after a failed sync: to go on would be to guess.
       log.error('the store has failed', { reason })
@@ -180,7 +184,13 @@ function createContext(
   }
 }
 
-function createHttp(health: () => Health): FastifyInstance {
+interface Readiness {
+  readonly at: Health
+  /** Why the store keeps no messages at the moment. */
+  readonly problem: string | undefined
+}
+
+function createHttp(readiness: () => Readiness): FastifyInstance {
   const fastify = Fastify({
     logger: false,
     requestTimeout: REQUEST_TIMEOUT_MS,
@@ -189,8 +199,10 @@ function createHttp(health: () => Health): FastifyInstance {
   })
   fastify.get('/health/live', async () => ({ status: 'live' }))
   fastify.get('/health/ready', async (_request, reply) => {
-    const status = health()
-    return reply.code(status === 'ready' ? 200 : 503).send({ status })
+    const { at, problem } = readiness()
+    if (at !== 'ready') return reply.code(503).send({ status: at })
+    // Still 200: clients that come and take their messages are what makes room in a full store.
+    return problem === undefined ? { status: at } : { status: 'degraded', store: problem }
   })
   return fastify
 }

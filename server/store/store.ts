@@ -169,8 +169,24 @@ export interface SessionChange {
   readonly willDueAt?: Millis | undefined
 }
 
+/** What an engine that writes to a disk has done since it was opened. */
+export interface StoreStatistics {
+  /** Batches written, each of them one transaction. */
+  readonly commits: number
+  readonly messagesWritten: number
+  readonly fileBytes: number
+  /** From the first write of a batch until the disk has it. */
+  readonly lastSyncMs: number
+  readonly meanSyncMs: number
+  readonly percentile99SyncMs: number
+}
+
 export interface Store {
   readonly engine: string
+  /** Only of engines with a disk. */
+  readonly statistics?: StoreStatistics
+  /** Why no messages are kept at the moment; undefined while all is well. */
+  readonly problem?: string | undefined
   /** Reads back what an earlier process kept; `retained` and sessions arrive in no particular order. */
   open(listener: StoreListener): Promise<{ sessions: Iterable<Recovered>; retained: Iterable<Message> }>
   /** Resolves when everything staged is safe and nothing is open any more. */

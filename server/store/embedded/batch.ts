@@ -74,11 +74,23 @@ export class Batch {
     return firstYounger < 0 ? [] : appends.slice(firstYounger)
   }
 
-  toRequest(): { readonly request: Extract<Request, { ask: 'commit' }>; readonly transfer: ArrayBuffer[] } {
+  /** Leaves everything else to be written without them. */
+  takeAppends(): Resident[] {
+    const appends = this.appends
+    this.#appends = []
+    return appends
+  }
+
+  /** `bytesWanted` asks for room for that much even if the messages at hand are smaller. */
+  toRequest(bytesWanted: number): {
+    readonly request: Extract<Request, { ask: 'commit' }>
+    readonly transfer: ArrayBuffer[]
+  } {
     const appends = encodeAppends(this.appends)
     const deletes = Float64Array.from(this.deletes)
+    const roomBytes = Math.max(appends.byteLength, bytesWanted)
     return {
-      request: { ask: 'commit', appends, deletes, statements: this.statements },
+      request: { ask: 'commit', appends, roomBytes, deletes, statements: this.statements },
       transfer: [appends],
     }
   }
@@ -87,13 +99,17 @@ export class Batch {
 /** Numbers before each record: sequence number, expiry, size, length of the body and of the receivers. */
 export const APPEND_HEAD_BYTES = 28
 
-/** All records one behind the other in one piece of memory, which the other thread is given for good. */
-function encodeAppends(residents: readonly Resident[]): Appends {
+export function encodedBytes(residents: readonly Resident[]): number {
   let length = 0
   for (const { message, receivers } of residents) {
     length += APPEND_HEAD_BYTES + bodyLength(message) + receiversLength(receivers)
   }
-  const bytes = new ArrayBuffer(length)
+  return length
+}
+
+/** All records one behind the other in one piece of memory, which the other thread is given for good. */
+function encodeAppends(residents: readonly Resident[]): Appends {
+  const bytes = new ArrayBuffer(encodedBytes(residents))
   const whole = Buffer.from(bytes)
   let at = 0
   for (const resident of residents) {

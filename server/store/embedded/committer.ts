@@ -1,9 +1,10 @@
 // Commits batches back to back in the other thread: one is being written while the next one fills.
 
-import { after, type Millis } from '../../clock.ts'
+import { after, every, type Millis } from '../../clock.ts'
 import { type Fault, fault } from '../../protocol/fault.ts'
-import { Batch, type Resident } from './batch.ts'
+import { Batch, encodedBytes, type Resident } from './batch.ts'
 import type { Answer, Request } from './messages.ts'
+import { SyncTimes } from './sync-times.ts'
 
 /**
  * How long a message may wait for the acknowledgements of connected clients, which make most writing needless.
@@ -14,7 +15,7 @@ const HOLD_MS = 50
 const HOLD_STEP_MS = 10
 /** Deletions and cursors of QoS 1 may be late: a crash then repeats messages, and loses none. */
 const LAZY_MS = 500
-/** Between attempts while the disk does not take anything. */
+/** Between questions whether the disk has room again. */
 const RETRY_MS = 1_000
 
 export interface CommitterGiven {
@@ -25,15 +26,10 @@ export interface CommitterGiven {
   durable(residents: readonly Resident[]): void
   /** Takes back messages that could not be written, before their tickets say so. */
   withdraw(residents: readonly Resident[], refusal: Fault): void
+  /** The disk takes no more messages, or takes them again; said once each. */
+  refusing(problem: string | undefined): void
   /** An error after which nobody knows what is on the disk: the process must end [fsyncgate]. */
   fatal(message: string): void
-}
-
-export interface CommitStatistics {
-  commits: number
-  messagesWritten: number
-  lastMilliseconds: number
-  fileBytes: number
 }
 
 export class Committer {
@@ -44,14 +40,18 @@ export class Committer {
   #isDraining = false
   #cancelTimer: (() => void) | undefined = undefined
   #idle: (() => void)[] = []
-  /** Why the disk takes nothing; undefined while all is well. */
+  /** Why the disk takes no messages; undefined while all is well. */
   refusal: Fault | undefined = undefined
-  readonly statistics: CommitStatistics = {
-    commits: 0,
-    messagesWritten: 0,
-    lastMilliseconds: 0,
-    fileBytes: 0,
-  }
+  /** Not even changes without messages can be written. */
+  #isStuck = false
+  /** How much found no room, and must find it before messages are taken again. */
+  #refusedBytes = 0
+  #isProbeDue = false
+  #stopProbing: () => void = () => undefined
+  /** Whether the batch that is being written has room for messages to find. */
+  #needsRoom = false
+  readonly syncTimes = new SyncTimes()
+  readonly statistics = { commits: 0, messagesWritten: 0, fileBytes: 0 }
 
   constructor(given: CommitterGiven) {
     this.#given = given
@@ -64,7 +64,7 @@ export class Committer {
   /** The batch must be on disk before somebody can go on. */
   hurry(): void {
     this.#filling.isUrgent = true
-    if (this.#endOfTurn || this.#writing !== undefined || this.refusal !== undefined) return
+    if (this.#endOfTurn || this.#writing !== undefined || this.#isStuck) return
     this.#endOfTurn = true
     setImmediate(() => {
       this.#endOfTurn = false
@@ -75,8 +75,7 @@ export class Committer {
   /** The batch should be on disk soon. */
   touch(what: 'message' | 'lazy'): void {
     if (this.#cancelTimer !== undefined || this.#writing !== undefined) return
-    if (this.refusal !== undefined) this.#schedule(RETRY_MS)
-    else this.#schedule(what === 'message' ? HOLD_MS : LAZY_MS)
+    if (!this.#isStuck) this.#schedule(what === 'message' ? HOLD_MS : LAZY_MS)
   }
 
   /** Resolves when nothing is staged or being written any more, or the disk refuses it. */
@@ -86,7 +85,11 @@ export class Committer {
     if (this.#filling.isEmpty && this.#writing === undefined) return
     if (this.#writing === undefined) this.#commit()
     await new Promise<void>(resolve => this.#idle.push(resolve))
-    if (this.refusal === undefined) await this.drain()
+    if (!this.#isStuck) await this.drain()
+  }
+
+  close(): void {
+    this.#stopProbing()
   }
 
   answer(answer: Extract<Answer, { tell: 'committed' | 'failed' }>): void {
@@ -94,8 +97,10 @@ export class Committer {
     if (batch === undefined) return
     this.#writing = undefined
     if (answer.tell === 'committed') this.#committed(batch, answer)
-    else this.#failed(batch, answer)
-    this.#next()
+    else if (answer.kind !== 'full') this.#given.fatal(answer.message)
+    else if (this.#needsRoom) this.#goOnWithoutMessages(batch)
+    else this.#stuck(batch)
+    if (this.#writing === undefined) this.#next()
   }
 
   #scheduleOldest(oldest: Resident): void {
@@ -121,52 +126,87 @@ export class Committer {
     if (!batch.isUrgent && !this.#isDraining) {
       for (const one of batch.takeYoungerThan(this.#given.now() - HOLD_MS)) this.#filling.append(one)
     }
-    if (batch.isEmpty) {
+    if (batch.isEmpty && !this.#isProbeDue) {
       batch.ticket.settle('safe')
       this.#next()
       return
     }
+    this.#post(batch, batch.oldest !== undefined || this.#isProbeDue ? this.#refusedBytes : 0)
+  }
+
+  #post(batch: Batch, bytesWanted: number): void {
     this.#writing = batch
-    const { request, transfer } = batch.toRequest()
+    this.#isProbeDue = false
+    const { request, transfer } = batch.toRequest(bytesWanted)
+    this.#needsRoom = request.roomBytes > 0
     this.#given.post(request, transfer)
   }
 
   #committed(batch: Batch, answer: Extract<Answer, { tell: 'committed' }>): void {
-    this.refusal = undefined
+    this.#isStuck = false
+    if (this.#needsRoom) this.#accept()
     const written = batch.appends.filter(one => one.at === 'posted')
     this.statistics.commits++
     this.statistics.messagesWritten += written.length
-    this.statistics.lastMilliseconds = answer.milliseconds
+    this.syncTimes.record(answer.milliseconds)
     this.statistics.fileBytes = answer.fileBytes
     this.#given.durable(written)
     for (const one of written) one.ticket.settle('safe')
     batch.ticket.settle('safe')
   }
 
-  /** Messages are given back to their publishers; all else is kept and tried again, so that nothing known is lost. */
-  #failed(batch: Batch, answer: Extract<Answer, { tell: 'failed' }>): void {
-    if (answer.kind !== 'full') {
-      this.#given.fatal(answer.message)
-      return
-    }
-    const refusal = fault('store-unavailable', 'there is no room on the disk: the message was not kept')
-    this.refusal = refusal
-    const lost = batch.appends.filter(one => one.at === 'posted')
-    this.#given.withdraw(lost, refusal)
+  /** Messages are given back to their publishers; all else is written without them, for it may be what makes room. */
+  #goOnWithoutMessages(batch: Batch): void {
+    const lost = batch.takeAppends()
+    const refusal = this.#refuse(encodedBytes(lost))
+    const posted = lost.filter(one => one.at === 'posted')
+    this.#given.withdraw(posted, refusal)
+    for (const one of posted) one.ticket.settle(refusal)
+    if (!batch.isEmpty) this.#post(batch, 0)
+    else batch.ticket.settle('safe')
+  }
+
+  /** What is not a message is kept and tried again, so that nothing known is lost. */
+  #stuck(batch: Batch): void {
+    const refusal = this.#refuse(0)
+    this.#isStuck = true
     this.#filling.statements = [...batch.statements, ...this.#filling.statements]
     this.#filling.deletes.unshift(...batch.deletes)
-    for (const one of lost) one.ticket.settle(refusal)
     batch.ticket.settle(refusal)
   }
 
+  #refuse(bytes: number): Fault {
+    this.#refusedBytes = Math.max(1, this.#refusedBytes, bytes)
+    if (this.refusal !== undefined) return this.refusal
+    this.refusal = fault('store-unavailable', 'there is no room on the disk: the message was not kept')
+    this.#stopProbing = every(RETRY_MS, () => {
+      this.#isProbeDue = true
+      this.#commit()
+    })
+    this.#given.refusing(this.refusal.detail)
+    return this.refusal
+  }
+
+  #accept(): void {
+    if (this.refusal === undefined) return
+    this.refusal = undefined
+    this.#refusedBytes = 0
+    this.#stopProbing()
+    this.#given.refusing(undefined)
+  }
+
   #next(): void {
-    if (this.refusal !== undefined) this.#schedule(RETRY_MS)
-    else if (this.#filling.isUrgent) this.#commit()
-    else if (this.#filling.oldest !== undefined) this.#scheduleOldest(this.#filling.oldest)
-    else if (!this.#filling.isEmpty) this.#schedule(LAZY_MS)
+    // What is stuck goes along with the next question whether there is room.
+    if (!this.#isStuck) this.#scheduleNext()
     if (this.#writing !== undefined) return
     const idle = this.#idle
     this.#idle = []
     for (const resolve of idle) resolve()
+  }
+
+  #scheduleNext(): void {
+    if (this.#filling.isUrgent) this.#commit()
+    else if (this.#filling.oldest !== undefined) this.#scheduleOldest(this.#filling.oldest)
+    else if (!this.#filling.isEmpty) this.#schedule(LAZY_MS)
   }
 }

@@ -19,6 +19,7 @@ import type {
   SessionRecord,
   Store,
   StoreListener,
+  StoreStatistics,
 } from '../store.ts'
 import { SAFE, Ticket } from '../ticket.ts'
 import { Bodies } from './bodies.ts'
@@ -41,6 +42,8 @@ export interface EmbeddedSettings {
   readonly clock: Clock
   /** A record that was found damaged and set aside. */
   damaged?(damage: Damage): void
+  /** The disk is full and takes no messages; undefined: it takes them again. */
+  refusing?(problem: string | undefined): void
   /** The store has failed in a way it cannot go on from; the process must end. */
   fatal(message: string): void
 }
@@ -73,6 +76,7 @@ export class EmbeddedStore implements Store {
       addCursors: batch => this.#queues.addCursors(batch),
       durable: residents => this.#bodies.durable(residents),
       withdraw: residents => this.#queues.withdraw(residents),
+      refusing: problem => settings.refusing?.(problem),
       fatal: message => settings.fatal(message),
     })
     this.#queues = new Queues({
@@ -84,11 +88,16 @@ export class EmbeddedStore implements Store {
     })
   }
 
-  get statistics() {
-    return this.#committer.statistics
+  get statistics(): StoreStatistics {
+    const { statistics, syncTimes } = this.#committer
+    return {
+      ...statistics,
+      lastSyncMs: syncTimes.lastMs,
+      meanSyncMs: syncTimes.meanMs,
+      percentile99SyncMs: syncTimes.percentile(0.99),
+    }
   }
 
-  /** Why the disk takes nothing; undefined while all is well. */
   get problem(): string | undefined {
     return this.#committer.refusal?.detail
   }
@@ -110,6 +119,7 @@ export class EmbeddedStore implements Store {
   async close(): Promise<void> {
     await Promise.all(this.#passing)
     await this.#committer.drain()
+    this.#committer.close()
     await this.#database.close()
   }
 

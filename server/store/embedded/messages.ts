@@ -25,6 +25,8 @@ export type Request =
   | {
       readonly ask: 'commit'
       readonly appends: Appends
+      /** Refused unless messages of so many bytes have room; 0 for changes that make room or need next to none. */
+      readonly roomBytes: number
       readonly deletes: Float64Array
       readonly statements: readonly Statement[]
     }

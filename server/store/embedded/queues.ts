@@ -5,7 +5,7 @@ import { fault } from '../../protocol/fault.ts'
 import type { Message } from '../../protocol/message.ts'
 import type { QoS } from '../../protocol/packet.ts'
 import { canMakeRoom, isFull, isRejected } from '../room.ts'
-import type { Entry, Receiver, StoreListener } from '../store.ts'
+import type { Entry, Queue, Receiver, StoreListener } from '../store.ts'
 import { bothSafe, SAFE, Ticket } from '../ticket.ts'
 import { type Batch, Resident } from './batch.ts'
 import type { Bodies } from './bodies.ts'
@@ -44,7 +44,27 @@ export class Queues {
   append(message: Message, receivers: readonly Receiver[], count: number): Ticket {
     if (this.#given.bodies.bytes + message.size > this.#given.settings.bytesMax) return STORE_FULL
     if (isRejected(message, receivers, count)) return QUEUE_FULL
+    const { refusal } = this.#given.committer
+    if (refusal !== undefined && this.#mustBeWritten(message, receivers, count)) {
+      if (this.#given.settings.durability !== 'memory') return new Ticket(refusal)
+      for (const { queue } of receivers.slice(0, count)) this.#lostToFullDisk(queue, message)
+      return SAFE
+    }
     return this.#append(message, receivers, count)
+  }
+
+  /** Whether there is no hope that all who get it will have acknowledged it before it would be written. */
+  #mustBeWritten(message: Message, receivers: readonly Receiver[], count: number): boolean {
+    return receivers.slice(0, count).some(receiver => {
+      const queue = receiver.queue as EmbeddedQueue
+      if (Math.min(message.qos, receiver.qos) === 2) return true
+      return queue.state !== 'online' || !this.#answers(queue, message.receivedAt)
+    })
+  }
+
+  /** Its publisher was promised nothing beyond memory and has its acknowledgement. */
+  #lostToFullDisk(queue: Queue, message: Message): void {
+    this.#given.listener().lost(queue, message, 'store-full', undefined)
   }
 
   #append(message: Message, receivers: readonly Receiver[], count: number): Ticket {
@@ -210,12 +230,14 @@ export class Queues {
   /** The disk has refused these: whoever has not been sent them yet will not be. */
   withdraw(residents: readonly Resident[]): void {
     for (const resident of residents) {
+      // First of all, or the last reference to go would be taken for the last acknowledgement.
+      this.#given.bodies.refuse(resident)
       for (const { queue } of resident.receivers) {
         for (const one of queue.takeOut(entry => entry.seq === resident.seq)) {
           this.#given.bodies.release(one.seq, one.size)
+          if (this.#given.settings.durability === 'memory') this.#lostToFullDisk(queue, resident.message)
         }
       }
-      this.#given.bodies.refuse(resident)
     }
   }
 }

@@ -3,6 +3,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { TopicTable } from '../../protocol/topic.ts'
 import { damageOf, decodeBody, decodeReceivers, type StoredReceiver } from '../records.ts'
+import { failureKind } from './database.ts'
 import type { Answer, Damage, RecoveredEntries } from './messages.ts'
 import { type Cursor, type Highest, isOwed, recoverSessions } from './recover-sessions.ts'
 import { numbersSetAside, setAside } from './set-aside.ts'
@@ -52,11 +53,27 @@ function recoverMessages(
   }
   part.send()
   const remove = database.prepare('DELETE FROM message WHERE seq = ?')
-  database.exec('BEGIN')
-  for (const one of damaged) setAside(database, 'message', Number(one.key), one.why)
-  for (const seq of orphans) remove.run(seq)
-  database.exec('COMMIT')
+  ifThereIsRoom(() => {
+    database.exec('BEGIN')
+    try {
+      for (const one of damaged) setAside(database, 'message', Number(one.key), one.why)
+      for (const seq of orphans) remove.run(seq)
+      database.exec('COMMIT')
+    } catch (error) {
+      if (database.isTransaction) database.exec('ROLLBACK')
+      throw error
+    }
+  })
   for (const one of damaged) damage.push(one)
+}
+
+/** Tidies up; on a full disk that is left to a later start, for the broker must come up there too. */
+export function ifThereIsRoom(tidy: () => void): void {
+  try {
+    tidy()
+  } catch (error) {
+    if (failureKind(error) !== 'full') throw error
+  }
 }
 
 const SELECT_MESSAGES = 'SELECT seq, expires_at, size, receivers FROM message ORDER BY seq'
@@ -142,7 +159,7 @@ function recoverRetained(database: DatabaseSync, damage: Damage[], tell: Tell): 
     }
   }
   tell({ tell: 'retained', bodies })
-  for (const { key, why } of damaged) setAside(database, 'retained', key, why)
+  for (const { key, why } of damaged) ifThereIsRoom(() => setAside(database, 'retained', key, why))
   for (const one of damaged) damage.push(one)
 }
 

@@ -8,8 +8,9 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { crc32 } from 'node:zlib'
 import { createCommitter } from './commit.ts'
 import { DATABASE_FILE, failureKind, openDatabase } from './database.ts'
+import { DiskRoom } from './disk-room.ts'
 import type { Answer, Damage, Request, WorkerSetup } from './messages.ts'
-import { recover } from './recover.ts'
+import { ifThereIsRoom, recover } from './recover.ts'
 import { setAside } from './set-aside.ts'
 
 const port = parentPort!
@@ -32,7 +33,8 @@ const database = open()
 if (database !== undefined) serve(database)
 
 function serve(database: DatabaseSync): void {
-  const commit = createCommitter(database)
+  const write = createCommitter(database)
+  const room = new DiskRoom(database, setup.dataDirectory)
   const read = database.prepare('SELECT body, receivers FROM message WHERE seq = ?')
   const file = join(setup.dataDirectory, DATABASE_FILE)
   port.on('message', (request: Request) => {
@@ -43,6 +45,10 @@ function serve(database: DatabaseSync): void {
       case 'commit': {
         const startedAt = process.hrtime.bigint()
         try {
+          if (!room.hasRoomFor(request.roomBytes)) {
+            tell({ tell: 'failed', kind: 'full', message: 'the disk is full' })
+            return
+          }
           commit(request)
         } catch (error) {
           const message = error instanceof Error ? error.message : String(error)
@@ -60,7 +66,7 @@ function serve(database: DatabaseSync): void {
         void backUp(request.directory)
         return
       case 'close':
-        database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+        room.fold()
         database.close()
         tell({ tell: 'closed' })
         port.close()
@@ -68,6 +74,17 @@ function serve(database: DatabaseSync): void {
     }
   })
   tell({ tell: 'opened' })
+
+  /** What another program took of the room that was kept may still be found in the log. */
+  function commit(request: Extract<Request, { ask: 'commit' }>): void {
+    try {
+      write(request)
+    } catch (error) {
+      if (failureKind(error) !== 'full' || request.roomBytes > 0) throw error
+      room.fold()
+      write(request)
+    }
+  }
 
   function readPage(request: Extract<Request, { ask: 'read' }>): void {
     const bodies: (Uint8Array | null)[] = []
@@ -78,7 +95,7 @@ function serve(database: DatabaseSync): void {
       const why = row === undefined ? 'the record is missing' : problemOf(row.body)
       if (why !== undefined) {
         damage.push({ kind: 'message', key: String(seq), why })
-        setAside(database, 'message', seq, why)
+        ifThereIsRoom(() => setAside(database, 'message', seq, why))
       }
       bodies.push(why === undefined ? row!.body : null)
       receivers.push(why === undefined && request.withReceivers ? row!.receivers : null)

@@ -72,6 +72,7 @@ export function openDatabase(dataDirectory: string, options: OpenOptions): Datab
   try {
     mkdirSync(dataDirectory, { recursive: true, mode: 0o700 })
     database = new DatabaseSync(path, { readOnly: options.access === 'read-only' })
+    if (options.structure === 'unchecked') tolerateMissingPages(database)
     if (options.access === 'read-write') lockAlone(database)
     const version = versionOf(database)
     requireKnown(version, path, options)
@@ -82,6 +83,13 @@ export function openDatabase(dataDirectory: string, options: OpenOptions): Datab
     database?.close()
     throw explain(error, path, options)
   }
+}
+
+/** Otherwise a file that is cut off is refused as a whole; what is called a writable schema here is only read. */
+function tolerateMissingPages(database: DatabaseSync): void {
+  // Not there in Node 22, where nothing needs to be switched off.
+  if ('enableDefensive' in database) database.enableDefensive(false)
+  database.exec('PRAGMA writable_schema = ON')
 }
 
 /** Takes the lock, which is kept until the database is closed; nothing is written yet. */

@@ -5,6 +5,7 @@ import { every, type Millis } from '../clock.ts'
 import type { BrokerEvent } from '../events.ts'
 import type { Admission } from '../transport/admission.ts'
 import { LoadAverages } from './load-averages.ts'
+import { lossTopics, storeTopics } from './store-topics.ts'
 
 export interface SysGiven {
   readonly broker: Broker
@@ -42,6 +43,8 @@ export class SysTopics {
       this.#publish(given, this.#clients(given))
       this.#publish(given, this.#messages(given))
       this.#publish(given, this.#load(given, now - roundAt))
+      this.#publish(given, storeTopics(given.broker))
+      this.#publish(given, lossTopics(given.broker))
       this.#publish(given, {
         version: `holdfast ${given.version}`,
         uptime: `${Math.floor((now - startedAt) / 1000)} seconds`,
@@ -116,6 +119,7 @@ export class SysTopics {
       'bytes/sent': counters.bytesSent,
       connections: this.#connects,
       sockets: admission.entered,
+      'store/commits': broker.parts.durable.statistics?.commits ?? 0,
     }
     return Object.fromEntries(
       Object.entries(totals).flatMap(([name, total]) => this.#loads.next(`load/${name}`, total, elapsedMs)),

@@ -31,7 +31,7 @@ async function fillDisk(): Promise<Full> {
   const disk = mountSmallDisk('6m')
   assert.ok(typeof disk !== 'string')
   after(() => disk.unmount())
-  const settings = { 'queue-messages-max': 100_000 }
+  const settings = { 'queue-messages-max': 100_000, 'sys-interval': '1s' }
   const broker = await startBroker({ settings, dataDirectory: disk.directory })
   const absent = await RawClient.connected(broker, { ...kept, clientId: 'absent' })
   await absent.subscribe('full/#', 2)
@@ -117,6 +117,9 @@ test('on a full disk connected clients go on, and health and log say what is wro
   assert.match(degraded.body['store'] ?? '', /no room/)
   assert.equal((await fetch(`${broker.httpUrl}/health/live`)).status, 200)
   await wait(2_500)
+  await listener.subscribe('$SYS/broker/store/problem', 0)
+  const told = await listener.expect('publish', { topic: '$SYS/broker/store/problem' })
+  assert.match(String(told.payload), /no room/)
   assert.equal(logged(broker, 'the store takes no messages'), 1)
   disk.resize('32m')
   await resumes(broker)

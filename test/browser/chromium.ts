@@ -23,6 +23,8 @@ export const connectionLost = /^WebSocket connection to .* failed/
 export interface PageOptions {
   /** Errors on the console that the test provokes. */
   readonly allowed?: RegExp
+  /** `new`: one that no test had before, with nothing in its sessionStorage. */
+  readonly tab?: 'any' | 'new'
 }
 
 interface Tab {
@@ -55,7 +57,8 @@ export class TestBrowser {
 
   /** A tab for the test that calls it, which fails if there are errors in the page. */
   async open(options: PageOptions = {}): Promise<Page> {
-    const tab = this.#idle.pop() ?? (await this.#openTab())
+    const used = options.tab === 'new' ? undefined : this.#idle.pop()
+    const tab = used ?? (await this.#openTab())
     tab.errors = []
     after(async () => {
       if (!tab.page.isClosed()) {

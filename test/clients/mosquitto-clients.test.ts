@@ -56,7 +56,7 @@ for (const version of versions) {
   }, async () => {
     const name = uniqueName()
     const read = async (): Promise<unknown[]> => {
-      // -E leaves once subscribed, so the timeout is what ends a reader that gets nothing.
+      // The timeout ends a reader that gets nothing.
       const { stdout } = await run(sub, broker, [
         ...common,
         '-t',

@@ -35,3 +35,9 @@ export function after(delayMs: Millis, act: () => void): () => void {
   timer.unref()
   return () => clearTimeout(timer)
 }
+
+/** Starts now; each call of what it returns says how many milliseconds, in fractions, have passed. */
+export function stopwatch(): () => Millis {
+  const startedAt = performance.now()
+  return () => performance.now() - startedAt
+}

@@ -50,7 +50,6 @@ export class Database {
     worker.on('message', (answer: Answer) => this.#onAnswer(answer))
     const answer = await this.#next()
     if (answer.tell !== 'problem') return
-    this.#isClosing = true
     await worker.terminate()
     throw new StoreProblem(answer.message)
   }
@@ -146,6 +145,8 @@ export class Database {
   }
 
   #onAnswer(answer: Answer): void {
+    // Said here and not where it is awaited: the thread's end may be heard before whoever waits runs on.
+    if (answer.tell === 'problem') this.#isClosing = true
     if (answer.tell === 'committed' || answer.tell === 'failed') {
       this.#committed(answer)
       return

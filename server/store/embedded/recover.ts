@@ -14,7 +14,7 @@ const RETAINED_A_PART = 10_000
 const RETAIN = 4
 const HAS_DETAILS = 8
 
-type Tell = (answer: Answer, transfer?: readonly ArrayBuffer[]) => void
+type Tell = (answer: Answer) => void
 
 export function recover(database: DatabaseSync, tell: Tell): void {
   const damage: Damage[] = []

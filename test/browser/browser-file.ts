@@ -9,7 +9,8 @@ import { PahoBrowser } from './paho-driver.ts'
 export interface BrowserFile {
   /** For the options of each test. */
   readonly skip: string | false
-  /** To be used in tests and hooks only. */
+  /** For hooks, which do not wait for each other: resolves once the rest may be used (or is skipped). */
+  readonly ready: Promise<void>
   readonly browser: TestBrowser
   readonly site: Site
   readonly paho: PahoBrowser
@@ -18,12 +19,17 @@ export interface BrowserFile {
 /** To be called once, at the top of a test file. */
 export async function browserForFile(): Promise<BrowserFile> {
   const program = await requireProgram('chromium')
-  let opened: Omit<BrowserFile, 'skip'> | undefined
-  before(async () => {
+  let opened: Pick<BrowserFile, 'browser' | 'site' | 'paho'> | undefined
+  const ready = Promise.withResolvers<void>()
+  const launch = async (): Promise<void> => {
     if ('skip' in program) return
     const browser = await TestBrowser.launch(program.path)
     const site = await openSite()
     opened = { browser, site, paho: new PahoBrowser(browser, site) }
+  }
+  before(() => {
+    ready.resolve(launch())
+    return ready.promise
   })
   after(async () => {
     await opened?.browser.close()
@@ -31,6 +37,7 @@ export async function browserForFile(): Promise<BrowserFile> {
   })
   return {
     skip: 'skip' in program ? program.skip : false,
+    ready: ready.promise,
     get browser() {
       return opened!.browser
     },

@@ -59,6 +59,7 @@ test('docs/PAHO.md says the defaults that the settings have', () => {
 let broker: TestBroker
 let origin: string
 before(async () => {
+  await file.ready
   if (skip !== false) return
   origin = `http://${foreignHost}:${file.site.port}`
   const settings = settingsInGuide()

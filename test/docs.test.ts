@@ -3,9 +3,15 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
+import { readmePath, withSettings } from '../scripts/pages/readme-settings.ts'
 import { settingsPage, settingsPagePath } from '../scripts/pages/settings-page.ts'
 
 test('docs/SETTINGS.md says what the table of settings says', () => {
   const written = readFileSync(new URL(`../${settingsPagePath}`, import.meta.url), 'utf8')
   assert.ok(written === settingsPage(), `${settingsPagePath} is stale: run npm run docs`)
+})
+
+test('the README says what the table of settings says', () => {
+  const written = readFileSync(new URL(`../${readmePath}`, import.meta.url), 'utf8')
+  assert.ok(written === withSettings(written), `${readmePath} is stale: run npm run docs`)
 })

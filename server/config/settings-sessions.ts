@@ -60,14 +60,15 @@ export const queueSettings = {
     name: 'queue-messages-max',
     kind: integer({ min: 0, max: 1_000_000_000 }),
     default: '1000',
-    meaning: 'The most messages that may wait for one session.',
+    meaning:
+      'The most messages that one session may be owed: what waits for it and what is in flight to it, which is never displaced.',
     because: 'Enough for an outage of a quarter of an hour at one message a second.',
   },
   queueBytesMax: {
     name: 'queue-bytes-max',
     kind: bytes({ min: '0B', max: '1TiB' }),
     default: '16MiB',
-    meaning: 'The most bytes that may wait for one session.',
+    meaning: 'The most bytes that one session may be owed, waiting and in flight.',
     because: 'One thousand messages of 16 KiB; a count alone would not bound memory.',
   },
   queueOverflow: {

@@ -12,7 +12,7 @@ import { countsText, findingText } from './store-report.ts'
 
 export const storeBackup: Command = {
   name: 'store backup',
-  usage: 'store backup DIR [--data-dir DIR]',
+  usage: 'store backup DIR',
   summary: 'Copy the store into a directory, also while the broker runs, and check the copy.',
   takesSettings: false,
   explanation: `Everything that was acknowledged before the backup began is in it. A running broker is asked through

@@ -9,11 +9,11 @@ import { mendStore } from '../store/embedded/mend.ts'
 import { type FileRebuilt, rebuildFile } from '../store/embedded/rebuild-file.ts'
 import { type CliContext, type Command, exitCodes } from './command.ts'
 import { alone, runStoreCommand, whichStore } from './store-command.ts'
-import { countsText, findingText, salvagedText } from './store-report.ts'
+import { counted, countsText, findingText, salvagedText } from './store-report.ts'
 
 export const storeCheck: Command = {
   name: 'store check',
-  usage: 'store check [--json] [--repair] [--data-dir DIR]',
+  usage: 'store check [--json] [--repair]',
   summary: 'Read every record of the store, and tell what is damaged.',
   takesSettings: false,
   explanation: `Checks the pages of the file, each message, session and retained message against its checksum, and
@@ -93,8 +93,10 @@ function print(
   for (const finding of findings) context.out(findingText(finding))
   if (rebuilt !== undefined) context.out(salvagedText(rebuilt))
   if (mended !== undefined)
-    context.out(`${mended} findings were taken away; the records are in the table \`damaged\`.\n`)
-  context.out(damagedLeft === 0 ? 'Nothing is damaged.\n' : `${damagedLeft} findings of damage.\n`)
+    context.out(
+      `${counted(mended, 'finding')} taken away; records that were set aside are in the table \`damaged\`.\n`,
+    )
+  context.out(damagedLeft === 0 ? 'Nothing is damaged.\n' : `${counted(damagedLeft, 'finding')} of damage.\n`)
 }
 
 function asJson({ counts, findings, mended, rebuilt, damagedLeft }: Result): string {

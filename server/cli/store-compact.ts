@@ -6,11 +6,11 @@ import { compactStore } from '../store/embedded/compact.ts'
 import { DATABASE_FILE } from '../store/embedded/database.ts'
 import { type Command, exitCodes } from './command.ts'
 import { alone, runStoreCommand, whichStore, withStore } from './store-command.ts'
-import { sizeText } from './store-report.ts'
+import { counted, sizeText } from './store-report.ts'
 
 export const storeCompact: Command = {
   name: 'store compact',
-  usage: 'store compact [--data-dir DIR]',
+  usage: 'store compact',
   summary: 'Remove what no session waits for, and give unused room back to the disk.',
   takesSettings: false,
   explanation: `A running store uses freed room again, so this is needed only when it was much larger once.
@@ -23,9 +23,11 @@ ${whichStore}`,
       const { dataDir } = settings
       const before = sizeOf(dataDir)
       const { removed, damaged } = withStore(settings, compactStore)
-      const records = removed === 1 ? '1 record' : `${removed} records`
-      context.out(`${sizeText(before)} before, ${sizeText(sizeOf(dataDir))} now; ${records} removed.\n`)
-      if (damaged > 0) context.err(`${damaged} findings of damage: run \`holdfast store check\`.\n`)
+      context.out(
+        `${sizeText(before)} before, ${sizeText(sizeOf(dataDir))} now; ${counted(removed, 'record')} removed.\n`,
+      )
+      if (damaged > 0)
+        context.err(`${counted(damaged, 'finding')} of damage: run \`holdfast store check\`.\n`)
       return exitCodes.done
     }),
 }

@@ -13,7 +13,7 @@ import { alone, runStoreCommand, whichStore, withStore } from './store-command.t
 
 export const storeExport: Command = {
   name: 'store export',
-  usage: 'store export [--session ID] [--output FILE] [--data-dir DIR]',
+  usage: 'store export [--session ID] [--output FILE]',
   summary: 'Write sessions, their messages and retained messages as lines of JSON.',
   takesSettings: false,
   explanation: `First a header, then each session with its subscriptions, will and QoS 2 state, followed by the

@@ -17,7 +17,7 @@ const LINE_FEED = 0x0a
 
 export const storeImport: Command = {
   name: 'store import',
-  usage: 'store import FILE [--overwrite] [--data-dir DIR]',
+  usage: 'store import FILE [--overwrite]',
   summary: 'Take what `store export` wrote into a store, which is made if there is none.',
   takesSettings: false,
   explanation: `All lines are checked before anything is written; what is wrong is told with its line and field, and

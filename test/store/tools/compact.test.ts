@@ -51,7 +51,7 @@ test('leaves damaged records to `store check`, but tells of them', async () => {
   flipBit(directory, 'message', 'body', 'seq = 1')
   const { code, err } = await compact(directory)
   assert.equal(code, 0)
-  assert.match(err, /^1 findings of damage: run `holdfast store check`/)
+  assert.match(err, /^1 finding of damage: run `holdfast store check`/)
   assert.deepEqual(seqs(directory), [1, 2])
 })
 

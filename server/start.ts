@@ -24,6 +24,7 @@ import { SysTopics } from './read-model/sys-topics.ts'
 import { queueLimits } from './session/policy.ts'
 import { discardBackup, prepareBackup } from './store/embedded/copy.ts'
 import { EmbeddedStore } from './store/embedded/embedded-store.ts'
+import { giveBackMemory } from './store/embedded/give-back-memory.ts'
 import { MemoryStore } from './store/memory/memory-store.ts'
 import type { Store } from './store/store.ts'
 import { Admission } from './transport/admission.ts'
@@ -74,6 +75,7 @@ export async function startBroker(
   }
   const broker = new Broker({ settings, clock, durable, topics, emit })
   await broker.open()
+  giveBackMemory(broker.parts.registry.count + durable.totals().messages)
   const control = await openControl(durable, settings, log)
   const admission = new Admission(settings)
   const connections = new Set<Connection>()

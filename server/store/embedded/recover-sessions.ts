@@ -5,7 +5,7 @@ import type { Answer, Damage, RecoveredSession } from './messages.ts'
 import { sessionDamage } from './session-record.ts'
 import { setAside } from './set-aside.ts'
 
-const SESSIONS_A_PART = 10_000
+const SESSIONS_A_PART = 1_000
 
 /** What a queue has settled: everything up to `acked`, and the exceptions above. */
 export interface Cursor {
@@ -28,14 +28,12 @@ export function recoverSessions(
   tell: (answer: Answer) => void,
 ): Map<number, Cursor> {
   const cursors = new Map<number, Cursor>()
-  const parts = partsOf(database)
-  for (const group of Object.values(parts))
-    for (const number of group.keys()) highest.number = Math.max(highest.number, number)
-  for (const sending of parts.sending.values())
-    for (const [, seq] of sending) highest.seq = Math.max(highest.seq, seq)
+  const parts = partsOf(database, highest)
+  const [sent] = database.prepare('SELECT max(seq) AS seq FROM sending').all()
+  highest.seq = Math.max(highest.seq, Number(sent?.['seq'] ?? 0))
   const damaged: { readonly number: number; readonly clientId: string; readonly why: string }[] = []
   let sessions: RecoveredSession[] = []
-  for (const row of database.prepare('SELECT * FROM session').iterate()) {
+  for (const row of database.prepare('SELECT * FROM session ORDER BY number').iterate()) {
     const number = Number(row['number'])
     const clientId = String(row['client_id'])
     const cursor = cursorOf(row)
@@ -55,6 +53,7 @@ export function recoverSessions(
     }
   }
   tell({ tell: 'sessions', sessions })
+  for (const part of Object.values(parts)) part.of(Number.POSITIVE_INFINITY)
   for (const { number, clientId, why } of damaged) {
     setAside(database, 'session', number, why)
     damage.push({ kind: 'session', key: clientId, why })
@@ -62,37 +61,66 @@ export function recoverSessions(
   return cursors
 }
 
-interface Parts {
-  readonly subscriptions: Map<number, RecoveredSession['subscriptions'][number][]>
-  readonly sending: Map<number, RecoveredSession['sending'][number][]>
-  readonly receiving: Map<number, number[]>
+/** Rows that belong to sessions, read in step with them: both come in the order of the session's number. */
+class Following<T> {
+  readonly #rows: Iterator<Row>
+  readonly #read: (row: Row) => T
+  readonly #highest: Highest
+  #next: Row | undefined
+
+  constructor(database: DatabaseSync, sql: string, highest: Highest, read: (row: Row) => T) {
+    this.#rows = database.prepare(sql).iterate() as Iterator<Row>
+    this.#read = read
+    this.#highest = highest
+    this.#advance()
+  }
+
+  /** What belongs to this session; what belongs to none before it is passed over. */
+  of(number: number): readonly T[] {
+    const own: T[] = []
+    for (; this.#next !== undefined && Number(this.#next['number']) <= number; this.#advance())
+      if (Number(this.#next['number']) === number) own.push(this.#read(this.#next))
+    return own.length === 0 ? NONE : own
+  }
+
+  #advance(): void {
+    const { done, value } = this.#rows.next()
+    this.#next = done === true ? undefined : value
+    if (this.#next !== undefined)
+      this.#highest.number = Math.max(this.#highest.number, Number(this.#next['number']))
+  }
 }
 
-function partsOf(database: DatabaseSync): Parts {
+/** Shared: most sessions have nothing under way. */
+const NONE: readonly never[] = []
+
+interface Parts {
+  readonly subscriptions: Following<RecoveredSession['subscriptions'][number]>
+  readonly sending: Following<RecoveredSession['sending'][number]>
+  readonly receiving: Following<number>
+}
+
+function partsOf(database: DatabaseSync, highest: Highest): Parts {
   return {
-    subscriptions: grouped(
+    subscriptions: new Following(
       database,
-      'SELECT number, topic_filter, options, identifier FROM subscription',
+      'SELECT number, topic_filter, options, identifier FROM subscription ORDER BY number',
+      highest,
       row => [String(row['topic_filter']), Number(row['options']), Number(row['identifier'])] as const,
     ),
-    sending: grouped(
+    sending: new Following(
       database,
       'SELECT number, packet_id, seq, released FROM sending ORDER BY number, seq',
+      highest,
       row => [Number(row['packet_id']), Number(row['seq']), Number(row['released'])] as const,
     ),
-    receiving: grouped(database, 'SELECT number, packet_id FROM receiving', row => Number(row['packet_id'])),
+    receiving: new Following(
+      database,
+      'SELECT number, packet_id FROM receiving ORDER BY number',
+      highest,
+      row => Number(row['packet_id']),
+    ),
   }
-}
-
-function grouped<T>(database: DatabaseSync, sql: string, read: (row: Row) => T): Map<number, T[]> {
-  const groups = new Map<number, T[]>()
-  for (const row of database.prepare(sql).iterate()) {
-    const number = Number(row['number'])
-    const group = groups.get(number)
-    if (group === undefined) groups.set(number, [read(row)])
-    else group.push(read(row))
-  }
-  return groups
 }
 
 function sessionOf(row: Row, number: number, parts: Parts): RecoveredSession {
@@ -101,9 +129,9 @@ function sessionOf(row: Row, number: number, parts: Parts): RecoveredSession {
     clientId: String(row['client_id']),
     record: String(row['record']),
     buriedUntil: row['buried_until'] === null ? null : Number(row['buried_until']),
-    subscriptions: parts.subscriptions.get(number) ?? [],
-    sending: parts.sending.get(number) ?? [],
-    receiving: parts.receiving.get(number) ?? [],
+    subscriptions: parts.subscriptions.of(number),
+    sending: parts.sending.of(number),
+    receiving: parts.receiving.of(number),
   }
 }
 

@@ -4,6 +4,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { TopicTable } from '../../protocol/topic.ts'
 import { damageOf, decodeBody, decodeReceivers, type StoredReceiver } from '../records.ts'
 import { failureKind } from './database.ts'
+import { giveBackMemory } from './give-back-memory.ts'
 import type { Answer, Damage, RecoveredEntries } from './messages.ts'
 import { type Cursor, type Highest, isOwed, recoverSessions } from './recover-sessions.ts'
 import { numbersSetAside, setAside } from './set-aside.ts'
@@ -20,18 +21,21 @@ export function recover(database: DatabaseSync, tell: Tell): void {
   const damage: Damage[] = []
   const highest = { seq: 0, number: 0 }
   const cursors = recoverSessions(database, highest, damage, tell)
-  recoverMessages(database, cursors, highest, damage, tell)
+  const messages = recoverMessages(database, cursors, highest, damage, tell)
   recoverRetained(database, damage, tell)
   tell({ tell: 'recovered', lastSeq: highest.seq, lastNumber: highest.number, damage })
+  giveBackMemory(cursors.size + messages)
 }
 
+/** Returns how many messages it has read. */
 function recoverMessages(
   database: DatabaseSync,
   cursors: ReadonlyMap<number, Cursor>,
   highest: Highest,
   damage: Damage[],
   tell: Tell,
-): void {
+): number {
+  let messages = 0
   const part = new Part(tell)
   const orphans: number[] = []
   const damaged: Damage[] = []
@@ -39,6 +43,7 @@ function recoverMessages(
   for (const number of held) highest.number = Math.max(highest.number, number)
   for (const row of database.prepare(SELECT_MESSAGES).iterate()) {
     const seq = Number(row['seq'])
+    messages++
     highest.seq = Math.max(highest.seq, seq)
     const receivers = readReceivers(row['receivers'])
     if (typeof receivers === 'string') {
@@ -65,6 +70,7 @@ function recoverMessages(
     }
   })
   for (const one of damaged) damage.push(one)
+  return messages
 }
 
 /** Tidies up; on a full disk that is left to a later start, for the broker must come up there too. */

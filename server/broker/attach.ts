@@ -55,7 +55,8 @@ async function attachInTurn(parts: BrokerParts, request: AttachRequest): Promise
   takeOver(parts, request)
   const existing = parts.registry.get(clientId)
   if (existing !== undefined) publishDueWill(parts, existing)
-  if (existing !== undefined && connect.cleanStart) endSession(parts, existing, 'cleaned')
+  if (existing !== undefined && hasExpired(parts, existing)) endSession(parts, existing, 'expired')
+  else if (existing !== undefined && connect.cleanStart) endSession(parts, existing, 'cleaned')
   const resumed = existing?.ended === false ? existing : undefined
   // While the store works, its old deadlines must neither end it nor publish its will.
   const deadlines = { expiresAt: resumed?.expiresAt, willDueAt: resumed?.willDueAt }
@@ -85,6 +86,11 @@ async function attachInTurn(parts: BrokerParts, request: AttachRequest): Promise
   session.lease = attached.lease
   const attachment = open(parts, request, session, expirySeconds, will)
   return { attachment, sessionPresent: resumed !== undefined }
+}
+
+/** Its timer fires up to a tenth of a second late, and after a start its client may be faster than that. */
+function hasExpired(parts: BrokerParts, session: Session): boolean {
+  return session.expiresAt !== undefined && session.expiresAt <= parts.clock.now()
 }
 
 /** The store could not write that the client is here: the session stays as it was, offline. */

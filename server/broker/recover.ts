@@ -1,5 +1,6 @@
 // Takes up what the store has kept: sessions with their subscriptions and deadlines, and retained messages.
 
+import type { Millis } from '../clock.ts'
 import type { Message } from '../protocol/message.ts'
 import { Session } from '../session/session.ts'
 import { Subscription } from '../session/subscription.ts'
@@ -21,9 +22,10 @@ function recoverSession(parts: BrokerParts, recovered: Recovered): void {
   const session = new Session(record, lease, parts.durable)
   session.expirySeconds = record.expirySeconds
   session.will = record.will
-  session.willDueAt = record.willDueAt
   session.disconnectedAt = record.disconnectedAt
-  session.expiresAt = record.expiresAt
+  const now = parts.clock.now()
+  session.expiresAt = noLaterThan(record.expiresAt, now + record.expirySeconds * 1000)
+  session.willDueAt = noLaterThan(record.willDueAt, now + (record.will?.delaySeconds ?? 0) * 1000)
   if (sending.length > 0) {
     session.sending = new Map(
       sending.flatMap(entry => (entry.packetId === 0 ? [] : [[entry.packetId, entry]])),
@@ -31,13 +33,16 @@ function recoverSession(parts: BrokerParts, recovered: Recovered): void {
   }
   if (receiving.length > 0) session.receiving = new Map(receiving.map(id => [id, SAFE]))
   parts.registry.add(session)
-  for (const stored of record.subscriptions) {
-    const subscription = new Subscription(session, stored)
-    session.subscriptions.push(subscription)
-    parts.router.add(subscription)
-  }
+  // An array of just that length: one that grows has room for 17, and there may be a million sessions.
+  session.subscriptions = record.subscriptions.map(stored => new Subscription(session, stored))
+  for (const subscription of session.subscriptions) parts.router.add(subscription)
   if (record.disconnectedAt === undefined) endConnection(parts, session)
   else scheduleSession(parts, session)
+}
+
+/** Were the machine's clock set back between two runs, the deadline would otherwise be as far away as it was set. */
+function noLaterThan(deadline: Millis | undefined, latest: Millis): Millis | undefined {
+  return deadline === undefined ? undefined : Math.min(deadline, latest)
 }
 
 /** It was connected when the process ended, and so its connection ended too: the will is due [MQTT5-3.1.2-8]. */

@@ -20,7 +20,7 @@ client.connect({
   cleanSession: false, // the broker keeps the session
   mqttVersion: 4, // or Paho falls back to MQTT 3.1 unasked
   reconnect: true,
-  keepAliveInterval: 30,
+  keepAliveInterval: 45,
   onSuccess: () => client.subscribe('demo/#', { qos: 1 }),
   onFailure: ({ errorMessage }) => console.error(errorMessage),
 })

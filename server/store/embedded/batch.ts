@@ -22,6 +22,8 @@ export class Resident {
   at: 'staged' | 'posted' | 'durable' | 'dropped' = 'staged'
   /** Somebody connected is about to get it, so its body is worth keeping at hand. */
   hasConnectedReceiver = false
+  /** Queues that still refer to it. */
+  references = 0
   /** Where it stands in the batch being filled. */
   place = 0
 

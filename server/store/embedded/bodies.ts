@@ -21,6 +21,7 @@ export interface PageEntry {
 
 export type Page = Map<number, PageEntry>
 
+const NEVER = Number.POSITIVE_INFINITY
 const NO_DETAILS = { subscriptionIdentifiers: undefined, sharedFilter: undefined }
 
 export class Bodies {
@@ -43,14 +44,18 @@ export class Bodies {
   add(resident: Resident): void {
     const { seq, message, receivers } = resident
     this.#residents.set(seq, resident)
-    this.recovered(seq, message.size, message.expiresAt, receivers.length)
+    resident.references = receivers.length
+    this.#count(seq, message.size, message.expiresAt)
   }
 
   /** Counts a message that an earlier process wrote, or one more reference to it. */
   recovered(seq: number, size: number, expiresAt: number, references: number): void {
     const before = this.#references.count(seq)
     this.#references.set(seq, before + references)
-    if (before > 0) return
+    if (before === 0) this.#count(seq, size, expiresAt)
+  }
+
+  #count(seq: number, size: number, expiresAt: number): void {
     this.count++
     this.bytes += size
     if (expiresAt !== Number.POSITIVE_INFINITY) this.#expiries.set(seq, expiresAt)
@@ -61,7 +66,7 @@ export class Bodies {
   }
 
   expiresAt(seq: number): number {
-    return this.#expiries.get(seq) ?? Number.POSITIVE_INFINITY
+    return this.#expiries.size === 0 ? NEVER : (this.#expiries.get(seq) ?? NEVER)
   }
 
   /** The waiting entry with its body, if that is in memory or on the page. */
@@ -92,11 +97,12 @@ export class Bodies {
 
   /** Takes one reference away; says what is left to do about the record. */
   release(seq: number, size: number): 'referred-to' | 'on-disk' | 'never-written' {
-    if (this.#references.release(seq) > 0) return 'referred-to'
     const resident = this.#residents.get(seq)
+    const left = resident === undefined ? this.#references.release(seq) : --resident.references
+    if (left > 0) return 'referred-to'
     this.count--
     this.bytes -= size
-    this.#expiries.delete(seq)
+    if (this.#expiries.size > 0) this.#expiries.delete(seq)
     if (resident === undefined) return 'on-disk'
     this.#residents.delete(seq)
     if (resident.at === 'durable') this.#keptBytes -= size
@@ -113,22 +119,27 @@ export class Bodies {
   /** These are on disk; the ones that somebody still waits for stay in memory while there is room. */
   durable(residents: readonly Resident[]): void {
     for (const resident of residents) {
-      const { seq, message } = resident
       resident.at = 'durable'
-      if (this.#references.count(seq) === 0) continue
+      if (resident.references === 0) continue
       if (!resident.hasConnectedReceiver) {
-        this.#residents.delete(seq)
+        this.#leave(resident)
         continue
       }
-      this.#keptBytes += message.size
-      message.own()
+      this.#keptBytes += resident.message.size
+      resident.message.own()
     }
-    for (const [seq, resident] of this.#residents) {
+    for (const resident of this.#residents.values()) {
       if (this.#keptBytes <= KEPT_BYTES_MAX) return
       if (resident.at !== 'durable') continue
       this.#keptBytes -= resident.message.size
-      this.#residents.delete(seq)
+      this.#leave(resident)
     }
+  }
+
+  /** Only the number of those who wait for it stays in memory. */
+  #leave(resident: Resident): void {
+    this.#residents.delete(resident.seq)
+    this.#references.set(resident.seq, resident.references)
   }
 
   /** The disk did not take it: what is still in flight of it is only in memory. */

@@ -291,7 +291,7 @@ export class EmbeddedStore implements Store {
     const own = entry as EmbeddedEntry
     if (queue.inFlight?.delete(own.seq) !== true) return SAFE
     queue.settle(own.size)
-    queue.heardAt = this.#settings.clock.now()
+    queue.hasAnswered = true
     // In the same or an earlier commit than the next use of the id, which is all that exactly once needs.
     if (own.qos === 2) this.#committer.batch.statements.push(['sent', queue.number, own.packetId])
     this.#queues.release(queue, own.seq, own.size)

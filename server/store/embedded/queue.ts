@@ -71,8 +71,10 @@ export class EmbeddedQueue implements Queue, Bounded {
   nextExpiryAt: Millis = Number.POSITIVE_INFINITY
   /** Sent and not acknowledged, by sequence number. Undefined stands for none, here and below: most are offline. */
   inFlight: Map<number, EmbeddedEntry> | undefined = undefined
-  /** When the client last acknowledged, or first owed an acknowledgement. */
+  /** When a sender last saw that the client had acknowledged something, or that it owed nothing. */
   heardAt: Millis = 0
+  /** It has acknowledged since a sender last looked: the time is read once a message, not once an acknowledgement. */
+  hasAnswered = true
   /** Settled here while other queues still refer to the message; becomes the cursor and its exceptions. */
   settled: Set<number> | undefined = undefined
   /** Bodies read back for the entries at the head. */
@@ -128,7 +130,12 @@ export class EmbeddedQueue implements Queue, Bounded {
   /** The oldest waiting entry waits no more; it stays owed until `settle`. */
   shift(): Waiting | undefined {
     const first = this.peek(0)
-    if (first === undefined) return undefined
+    if (first !== undefined) this.drop()
+    return first
+  }
+
+  /** `shift` for who has already seen the entry. */
+  drop(): void {
     this.#head = (this.#head + 1) & (this.#seqs.length - 1)
     this.waiting--
     if (this.waiting === 0) {
@@ -136,7 +143,6 @@ export class EmbeddedQueue implements Queue, Bounded {
       this.#head = 0
       if (this.#seqs.length > KEPT_CAPACITY_MAX) this.#resize(0)
     }
-    return first
   }
 
   /** Owed no more. */

@@ -99,7 +99,12 @@ export class Queues {
 
   /** A client that owes acknowledgements and has sent none for a while is not waited for. */
   #answers(queue: EmbeddedQueue, now: Millis): boolean {
-    return queue.inFlight === undefined || queue.inFlight.size === 0 || now - queue.heardAt < SILENCE_MS
+    if (queue.hasAnswered || queue.inFlight === undefined || queue.inFlight.size === 0) {
+      queue.hasAnswered = false
+      queue.heardAt = now
+      return true
+    }
+    return now - queue.heardAt < SILENCE_MS
   }
 
   #enqueue(resident: Resident, queue: EmbeddedQueue, receiver: Receiver): boolean {
@@ -143,7 +148,7 @@ export class Queues {
   fetch(queue: EmbeddedQueue, now: Millis): Entry | undefined {
     for (let first = queue.peek(0); first !== undefined; first = queue.peek(0)) {
       if (this.#given.bodies.expiresAt(first.seq) <= now) {
-        queue.shift()
+        queue.drop()
         this.#giveUp(queue, first, 'expired')
         continue
       }
@@ -152,10 +157,9 @@ export class Queues {
         this.#load(queue)
         return undefined
       }
-      queue.shift()
+      queue.drop()
       queue.page?.delete(first.seq)
       queue.inFlight ??= new Map()
-      if (queue.inFlight.size === 0) queue.heardAt = now
       queue.inFlight.set(first.seq, entry)
       return entry
     }

@@ -4,7 +4,7 @@ import type { Clock, Millis } from '../../clock.ts'
 import type { Message } from '../../protocol/message.ts'
 import type { PacketId } from '../../protocol/packet.ts'
 import type { Topic, TopicTable } from '../../protocol/topic.ts'
-import { ulid } from '../../random.ts'
+import { newSession, resumedSession } from '../new-session.ts'
 import { encodeBody } from '../records.ts'
 import type {
   Attached,
@@ -133,18 +133,7 @@ export class EmbeddedStore implements Store {
     if (existing !== undefined) this.end(existing.queue, 'session-cleaned')
     const queue = new EmbeddedQueue(request.clientId, ++this.#lastNumber, request.limits)
     queue.epoch = existing?.queue.epoch ?? 0
-    const record: SessionRecord = {
-      clientId: request.clientId,
-      owner: request.owner,
-      generation: ulid(request.now),
-      createdAt: request.now,
-      expirySeconds: request.expirySeconds,
-      disconnectedAt: undefined,
-      expiresAt: undefined,
-      subscriptions: [],
-      will: request.will,
-      willDueAt: undefined,
-    }
+    const record = newSession(request)
     const kept = { queue, record }
     this.#sessions.set(request.clientId, kept)
     return this.#attached(kept, 'created')
@@ -152,9 +141,7 @@ export class EmbeddedStore implements Store {
 
   #resume(kept: Kept, request: AttachRequest): Attached {
     kept.queue.limits = request.limits
-    const { expirySeconds, will } = request
-    const online = { disconnectedAt: undefined, expiresAt: undefined, willDueAt: undefined }
-    kept.record = { ...kept.record, ...online, expirySeconds, will }
+    kept.record = resumedSession(kept.record, request)
     return this.#attached(kept, 'resumed')
   }
 

@@ -5,7 +5,7 @@ import { fault } from '../../protocol/fault.ts'
 import type { Message } from '../../protocol/message.ts'
 import type { PacketId, QoS } from '../../protocol/packet.ts'
 import type { Topic } from '../../protocol/topic.ts'
-import { ulid } from '../../random.ts'
+import { newSession, resumedSession } from '../new-session.ts'
 import { canMakeRoom, isFull, isRejected } from '../room.ts'
 import type {
   Attached,
@@ -67,18 +67,7 @@ export class MemoryStore implements Store {
     if (existing !== undefined) this.end(existing.queue, 'session-cleaned')
     const queue = new MemoryQueue(request.clientId, request.limits)
     queue.epoch = (existing?.queue.epoch ?? 0) + 1
-    const record: SessionRecord = {
-      clientId: request.clientId,
-      owner: request.owner,
-      generation: ulid(request.now),
-      createdAt: request.now,
-      expirySeconds: request.expirySeconds,
-      disconnectedAt: undefined,
-      expiresAt: undefined,
-      subscriptions: [],
-      will: request.will,
-      willDueAt: undefined,
-    }
+    const record = newSession(request)
     this.#sessions.set(request.clientId, { queue, record })
     return { at: 'created', lease: { queue, epoch: queue.epoch }, record, ticket: SAFE }
   }
@@ -86,9 +75,7 @@ export class MemoryStore implements Store {
   #resume(kept: Kept, request: AttachRequest): Attached {
     kept.queue.epoch++
     kept.queue.limits = request.limits
-    const { expirySeconds, will } = request
-    const online = { disconnectedAt: undefined, expiresAt: undefined, willDueAt: undefined }
-    kept.record = { ...kept.record, ...online, expirySeconds, will }
+    kept.record = resumedSession(kept.record, request)
     const lease = { queue: kept.queue, epoch: kept.queue.epoch }
     return { at: 'resumed', lease, record: kept.record, ticket: SAFE }
   }

@@ -125,8 +125,16 @@ test('the app in docs/PAHO.md publishes, comes back by itself when the network b
 
 test('the app in docs/PAHO.md ends its session for good', { skip }, async () => {
   const { page, clientId } = await openApp()
-  await page.evaluate('forgetMe()')
-  await untilShown(page, 'status', 'left')
+  // It leaves twice: as it was, and after the connection with clean session on, which is the one that erases.
+  await page.evaluate(`
+    const told = client.onConnectionLost
+    client.onConnectionLost = response => {
+      document.title += ' left'
+      told(response)
+    }
+    forgetMe()
+  `)
+  await page.waitForFunction("document.title.endsWith(' left left')")
   const probe = await RawClient.open(broker, { protocolVersion: 4 })
   const { sessionPresent } = await probe.connect({ clientId, clean: false })
   assert.equal(sessionPresent, false)

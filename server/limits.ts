@@ -21,15 +21,11 @@ export const COPY_BYTES_MAX = 16_384
 export const SOCKET_FULL_BYTES = 262_144
 /** Answers waiting for the store at which a connection is no longer read: a publisher cannot outrun the disk. */
 export const UNSAFE_REPLIES_MAX = 2_048
-/** Messages a pump sends before others get their turn. */
-export const PUMP_BURST_MESSAGES_MAX = 1_000
 /** In-flight messages a client may ask for with Receive Maximum. */
 export const RECEIVE_MAXIMUM_MAX = 1_024
 
 /** A reassembly buffer starts no bigger than this whatever length was declared, and doubles as bytes arrive. */
 export const REASSEMBLY_BYTES_START = 4_096
 
-/** Retained messages handed over before a subscriber's socket is asked whether it keeps up. */
-export const RETAINED_BURST_MESSAGES_MAX = 256
 /** Topics whose match is remembered, when it names many receivers, would pin their sessions; it is rebuilt instead. */
 export const MATCH_CACHE_RECEIVERS_MAX = 100_000

@@ -65,7 +65,6 @@ function createStatements(database: DatabaseSync): Record<Statement[0], Run> {
     'end-session': (...parameters) => {
       for (const end of ends) end(...parameters)
     },
-    bury: runs('UPDATE session SET buried_until = ?2 WHERE number = ?1'),
     subscribe: runs('INSERT OR REPLACE INTO subscription VALUES (?, ?, ?, ?)'),
     unsubscribe: runs('DELETE FROM subscription WHERE number = ? AND topic_filter = ?'),
     cursor: runs('UPDATE session SET acked = ?2, exceptions = ?3 WHERE number = ?1'),

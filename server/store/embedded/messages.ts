@@ -9,7 +9,6 @@ export type Appends = ArrayBuffer
 export type Statement =
   | readonly ['session', number: number, clientId: string, record: string]
   | readonly ['end-session', number: number]
-  | readonly ['bury', number: number, until: number | null]
   | readonly ['subscribe', number: number, topicFilter: string, options: number, identifier: number]
   | readonly ['unsubscribe', number: number, topicFilter: string]
   | readonly ['cursor', number: number, acked: number, exceptions: Uint8Array | null]
@@ -43,7 +42,6 @@ export interface RecoveredSession {
   readonly number: number
   readonly clientId: string
   readonly record: string
-  readonly buriedUntil: number | null
   readonly subscriptions: readonly (readonly [topicFilter: string, options: number, identifier: number])[]
   readonly sending: readonly (readonly [packetId: number, seq: number, released: number])[]
   readonly receiving: readonly number[]

@@ -61,7 +61,7 @@ export class EmbeddedQueue implements Queue, Bounded {
   readonly number: number
   limits: QueueLimits
   epoch: Epoch = 0
-  state: 'online' | 'offline' | 'buried' | 'ended' = 'offline'
+  state: 'online' | 'offline' | 'ended' = 'offline'
   messages = 0
   bytes = 0
   waiting = 0

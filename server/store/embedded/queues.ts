@@ -109,7 +109,7 @@ export class Queues {
 
   #enqueue(resident: Resident, queue: EmbeddedQueue, receiver: Receiver): boolean {
     const { message, seq } = resident
-    if (queue.state === 'ended' || queue.state === 'buried') return false
+    if (queue.state === 'ended') return false
     if (isFull(queue, message) && !this.#makeRoom(queue, message)) {
       this.#given.listener().lost(queue, message, 'queue-full', undefined)
       return false

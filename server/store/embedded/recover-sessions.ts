@@ -128,7 +128,6 @@ function sessionOf(row: Row, number: number, parts: Parts): RecoveredSession {
     number,
     clientId: String(row['client_id']),
     record: String(row['record']),
-    buriedUntil: row['buried_until'] === null ? null : Number(row['buried_until']),
     subscriptions: parts.subscriptions.of(number),
     sending: parts.sending.of(number),
     receiving: parts.receiving.of(number),

@@ -26,6 +26,7 @@ import { discardBackup, prepareBackup } from './store/embedded/copy.ts'
 import { EmbeddedStore } from './store/embedded/embedded-store.ts'
 import { giveBackMemory } from './store/embedded/give-back-memory.ts'
 import { MemoryStore } from './store/memory/memory-store.ts'
+import { openSide, type SideDatabase } from './store/side/side-database.ts'
 import type { Store } from './store/store.ts'
 import { Admission } from './transport/admission.ts'
 import type { Accept } from './transport/byte-stream.ts'
@@ -76,7 +77,8 @@ export async function startBroker(
   const broker = new Broker({ settings, clock, durable, topics, emit })
   await broker.open()
   giveBackMemory(broker.parts.registry.count + durable.totals().messages)
-  const control = await openControl(durable, settings, log)
+  const side = await openSideDatabase(settings, log, broker)
+  const control = await openControl(durable, side, settings, log)
   const admission = new Admission(settings)
   const connections = new Set<Connection>()
   const context = createContext(settings, log, clock, broker, options)
@@ -111,8 +113,21 @@ export async function startBroker(
       for (const connection of connections)
         connection.end(fault('server-shutting-down', 'the broker is stopping'))
       await Promise.all([closing, control?.close()])
+      await side.close()
       await broker.close()
     },
+  }
+}
+
+/** After the store, whose lock keeps a second broker out. Sessions go on without it, so its end is not the broker's. */
+async function openSideDatabase(settings: Settings, log: Log, broker: Broker): Promise<SideDatabase> {
+  const dataDirectory = settings.store === 'memory' ? undefined : settings.dataDir
+  const fatal = (reason: string): void => log.error('the admin database has failed', { reason })
+  try {
+    return await openSide({ dataDirectory, fatal })
+  } catch (error) {
+    await broker.close()
+    throw error
   }
 }
 
@@ -145,12 +160,18 @@ function createStore(settings: Settings, log: Log, topics: TopicTable, clock: Cl
 }
 
 /** Only what lies on a disk can be copied from outside. */
-async function openControl(store: Store, settings: Settings, log: Log): Promise<ControlSocket | undefined> {
+async function openControl(
+  store: Store,
+  side: SideDatabase,
+  settings: Settings,
+  log: Log,
+): Promise<ControlSocket | undefined> {
   if (!(store instanceof EmbeddedStore)) return undefined
   const backup = async (directory: string): Promise<void> => {
     prepareBackup(directory)
     try {
       await store.backup(directory)
+      await side.backup(directory)
     } catch (error) {
       discardBackup(directory)
       throw error

@@ -54,7 +54,8 @@ test('a backup made while clients publish holds everything acknowledged before i
     out.endsWith(`Checked: nothing is damaged. To restore it: holdfast start --data-dir ${directory}\n`),
   )
   assert.equal(statSync(directory).mode & 0o777, 0o700)
-  assert.equal(statSync(join(directory, 'holdfast.db')).mode & 0o777, 0o600)
+  for (const file of ['holdfast.db', 'admin.db'])
+    assert.equal(statSync(join(directory, file)).mode & 0o777, 0o600, file)
 
   const restored = await startBroker({ settings, dataDirectory: directory })
   assert.deepEqual(await payloads(await resume(restored, 'a', { autoAck: true }), before.length), before)

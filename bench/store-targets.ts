@@ -57,7 +57,17 @@ async function fill(dataDirectory: string, filling: Filling): Promise<void> {
   for (let index = 0; index < filling.sessions; index++) {
     const clientId = clientIdOf(index)
     const now = clock.now()
-    const common = { owner: '', existing: 'resume', limits, expirySeconds: 7 * day, will: undefined } as const
+    const common = {
+      owner: '',
+      existing: 'resume',
+      limits,
+      version: 1,
+      connection: undefined,
+      expirySeconds: 7 * day,
+      expirySource: 'policy',
+      expiryPinned: false,
+      will: undefined,
+    } as const
     const { lease, ticket } = await store.attach({ clientId, now, ...common })
     const subscribe = Array.from({ length: filling.subscriptions }, (_, number) =>
       subscription(index, number),

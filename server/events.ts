@@ -1,45 +1,124 @@
 // What happens in the broker, as facts: listeners learn from them and cannot change anything.
 
 import type { Millis } from './clock.ts'
+import type { ConnectionFacts, RemoteFacts } from './events/connection-facts.ts'
 
 export type DisconnectCause =
   | 'client'
   | 'keep-alive'
   | 'socket'
   | 'taken-over'
+  | 'operator'
+  | 'hold'
   | 'protocol-error'
   | 'packet-too-large'
   | 'slow-consumer'
   | 'not-authorized'
-  | 'administrative'
   | 'shutdown'
+
+/** Who had the broker do something, and why; clients and the broker itself are nobody in this sense. */
+export interface By {
+  readonly actor: string
+  readonly reason: string | undefined
+}
+
+/** Who decided how long a session outlives its connection. */
+export type ExpirySource = 'client' | 'policy' | 'operator'
+
+/** Why a session is no more. */
+export type SessionEnd = 'disconnected' | 'cleaned' | 'expired' | 'expired-by-operator'
 
 interface Common {
   readonly at: Millis
+  /** Empty in what is about no client. */
   readonly clientId: string
+}
+
+interface OfSession extends Common {
+  readonly generation: string
+}
+
+/** Set when an operator did it; undefined when the client, a deadline or the broker did. */
+interface ByOperator {
+  readonly by: By | undefined
+}
+
+/** What an operator took away, and the tombstone it can be brought back from; undefined: for good. */
+interface TakenAway {
+  readonly messages: number
+  readonly bytes: number
+  readonly tombstone: string | undefined
+}
+
+interface Granted {
+  readonly topicFilter: string
+  readonly qos: number
 }
 
 /** The session side of what happened; messages are counted (Counters), for an event each would cost too much. */
 export type BrokerEvent =
-  | (Common & {
+  | (Common & { readonly kind: 'broker-started'; readonly sessions: number })
+  | (OfSession & {
       readonly kind: 'connected'
-      readonly protocolVersion: number
+      readonly connection: ConnectionFacts
       readonly sessionPresent: boolean
-      readonly cleanStart: boolean
-      readonly keepAliveSeconds: number
-      readonly transport: string
-      readonly address: string
-      readonly origin: string | undefined
-      readonly userAgent: string | undefined
+      /** As granted; Infinity: the session does not expire. */
+      readonly expirySeconds: number
     })
-  | (Common & { readonly kind: 'connect-refused'; readonly reason: string; readonly address: string })
-  | (Common & { readonly kind: 'taken-over'; readonly from: string; readonly by: string })
-  | (Common & { readonly kind: 'disconnected'; readonly cause: DisconnectCause; readonly detail: string })
-  | (Common & { readonly kind: 'subscribed'; readonly topicFilters: readonly string[] })
-  | (Common & { readonly kind: 'unsubscribed'; readonly topicFilters: readonly string[] })
-  | (Common & { readonly kind: 'session-created'; readonly persistent: boolean })
-  | (Common & { readonly kind: 'session-ended'; readonly why: 'disconnected' | 'cleaned' | 'expired' })
-  | (Common & { readonly kind: 'will-published'; readonly topic: string })
+  | (Common & {
+      readonly kind: 'connect-refused'
+      readonly fault: string
+      readonly reason: string
+      readonly remote: RemoteFacts
+      /** Undefined when what came was no CONNECT, or one that cannot be read. */
+      readonly protocolVersion: number | undefined
+      readonly cleanStart: boolean | undefined
+    })
+  | (OfSession & {
+      readonly kind: 'taken-over'
+      readonly from: ConnectionFacts
+      /** When the one that is taken over from had connected. */
+      readonly since: Millis
+      readonly by: ConnectionFacts
+    })
+  | (OfSession &
+      ByOperator & {
+        readonly kind: 'disconnected'
+        readonly cause: DisconnectCause
+        readonly detail: string
+        /** Of the WebSocket, when the peer closed it. */
+        readonly closeCode: number | undefined
+      })
+  | (OfSession & ByOperator & { readonly kind: 'subscribed'; readonly subscriptions: readonly Granted[] })
+  | (OfSession & ByOperator & { readonly kind: 'unsubscribed'; readonly topicFilters: readonly string[] })
+  | (OfSession & { readonly kind: 'session-created'; readonly persistent: boolean })
+  | (OfSession & ByOperator & TakenAway & { readonly kind: 'session-ended'; readonly why: SessionEnd })
+  | (OfSession & ByOperator & TakenAway & { readonly kind: 'queue-cleared' })
+  | (OfSession & ByOperator & TakenAway & { readonly kind: 'messages-removed' })
+  | (OfSession &
+      ByOperator & {
+        readonly kind: 'expiry-set'
+        /** Infinity: the session does not expire. */
+        readonly expirySeconds: number
+        /** Undefined while the session is connected, and when it does not expire. */
+        readonly expiresAt: Millis | undefined
+        readonly source: ExpirySource
+        readonly pinned: boolean
+      })
+  | (Common & ByOperator & { readonly kind: 'held'; readonly until: Millis })
+  /** `by` is undefined when its time had come. */
+  | (Common & ByOperator & { readonly kind: 'hold-released' })
+  | (OfSession &
+      ByOperator & {
+        readonly kind: 'restored'
+        readonly what: 'session' | 'queue'
+        readonly tombstone: string
+        readonly messages: number
+        readonly bytes: number
+      })
+  /** What a tombstone held is gone for good; `by` is undefined when its time had come. */
+  | (OfSession & ByOperator & TakenAway & { readonly kind: 'purged'; readonly what: 'session' | 'queue' })
+  | (OfSession & { readonly kind: 'will-published'; readonly topic: string })
   | (Common & { readonly kind: 'message-lost'; readonly reason: string; readonly topic: string | undefined })
 
 export type Emit = (event: BrokerEvent) => void

@@ -134,7 +134,8 @@ async function openSideDatabase(settings: Settings, log: Log, broker: Broker): P
 /** Two clients with one identifier end each other's connections: the operator is to see who they are. */
 function logEvent(log: Log, event: BrokerEvent): void {
   if (event.kind !== 'taken-over') return
-  log.info('session taken over', { clientId: event.clientId, from: event.from, by: event.by })
+  const { clientId, from, by } = event
+  log.info('session taken over', { clientId, from: from.description, by: by.description })
 }
 
 function createStore(settings: Settings, log: Log, topics: TopicTable, clock: Clock): Store {

@@ -1,11 +1,12 @@
 // A connection takes its session: resumed, created, or taken over from another connection.
 
+import type { ConnectionFacts } from '../events/connection-facts.ts'
 import { type Fault, fault, isFault } from '../protocol/fault.ts'
 import type { Connect } from '../protocol/packet.ts'
 import { Attachment, type Outlet } from '../session/attachment.ts'
-import { grantedExpirySeconds, queueLimits } from '../session/policy.ts'
+import { type ExpiryTerms, expiryTerms, queueLimits } from '../session/policy.ts'
 import { Session } from '../session/session.ts'
-import type { Attached, Store, StoredWill } from '../store/store.ts'
+import type { Attached, SessionRecord, Store, StoredWill } from '../store/store.ts'
 import { detach, endSession, persistDeadlines, scheduleSession } from './departure.ts'
 import type { BrokerParts } from './parts.ts'
 import { keepWill, publishDueWill } from './will.ts'
@@ -19,8 +20,7 @@ export interface AttachRequest {
   readonly outlet: Outlet
   /** QoS 1 and 2 messages that may be on their way to the client at a time. */
   readonly sendQuota: number
-  /** Who takes over, in words for the one that is taken over from. */
-  readonly from: string
+  readonly connection: ConnectionFacts
   /** True once the client has gone, so that its session does not stay attached to a dead connection. */
   hasEnded(): boolean
   /** Called before anybody else gets the session, so that whom it is then taken from has had its CONNACK. */
@@ -61,19 +61,12 @@ async function attachInTurn(parts: BrokerParts, request: AttachRequest): Promise
   // While the store works, its old deadlines must neither end it nor publish its will.
   const deadlines = { expiresAt: resumed?.expiresAt, willDueAt: resumed?.willDueAt }
   if (resumed !== undefined) Object.assign(resumed, { expiresAt: undefined, willDueAt: undefined })
-  const expirySeconds = grantedExpirySeconds(connect, parts.settings)
-  const store = resumed?.store ?? (expirySeconds > 0 ? parts.durable : parts.volatile)
+  const terms = expiryTerms(connect, parts.settings, resumed)
+  const store = resumed?.store ?? (terms.expirySeconds > 0 ? parts.durable : parts.volatile)
   // Others come while the store works, and must not take the last place a second time.
   const expected = resumed === undefined ? 1 : 0
   parts.registry.expected += expected
-  const attached = await attachInStore(
-    parts,
-    request,
-    store,
-    resumed === undefined ? 'replace' : 'resume',
-    expirySeconds,
-    will,
-  )
+  const attached = await attachInStore(parts, request, store, resumed, terms, will)
   const outcome = await attached.ticket.outcome()
   parts.registry.expected -= expected
   if (resumed?.ended === true) return fault('administrative-action', 'the session was ended meanwhile')
@@ -84,7 +77,7 @@ async function attachInTurn(parts: BrokerParts, request: AttachRequest): Promise
   }
   const session = resumed ?? createSession(parts, attached, store)
   session.lease = attached.lease
-  const attachment = open(parts, request, session, expirySeconds, will)
+  const attachment = open(parts, request, session, resumed !== undefined, attached.record)
   return { attachment, sessionPresent: resumed !== undefined }
 }
 
@@ -121,13 +114,16 @@ function refuse(parts: BrokerParts, request: AttachRequest): Fault | undefined {
 function takeOver(parts: BrokerParts, request: AttachRequest): void {
   const former = parts.registry.get(request.clientId)?.attachment
   if (former === undefined) return
-  const detail = `another connection with this client identifier came from ${request.from}`
+  const { session } = former
+  const detail = `another connection with this client identifier came from ${request.connection.description}`
   parts.emit({
     kind: 'taken-over',
     at: parts.clock.now(),
     clientId: request.clientId,
-    from: former.session.connectedFrom,
-    by: request.from,
+    generation: session.generation,
+    from: session.connection ?? request.connection,
+    since: session.connectedAt,
+    by: request.connection,
   })
   detach(parts, former, { cause: 'taken-over', detail, will: 'publish' })
   former.outlet.end(fault('session-taken-over', detail))
@@ -137,17 +133,19 @@ function attachInStore(
   parts: BrokerParts,
   request: AttachRequest,
   store: Store,
-  existing: 'resume' | 'replace',
-  expirySeconds: number,
+  resumed: Session | undefined,
+  terms: ExpiryTerms,
   will: StoredWill | undefined,
 ): Promise<Attached> {
   return store.attach({
     clientId: request.clientId,
     owner: request.owner,
     now: parts.clock.now(),
-    existing,
+    existing: resumed === undefined ? 'replace' : 'resume',
     limits: queueLimits(parts.settings),
-    expirySeconds,
+    version: (resumed?.version ?? 0) + 1,
+    connection: request.connection,
+    ...terms,
     will,
   })
 }
@@ -159,6 +157,7 @@ function createSession(parts: BrokerParts, attached: Attached, store: Store): Se
     kind: 'session-created',
     at: parts.clock.now(),
     clientId: session.clientId,
+    generation: session.generation,
     persistent: store === parts.durable,
   })
   return session
@@ -168,19 +167,21 @@ function open(
   parts: BrokerParts,
   request: AttachRequest,
   session: Session,
-  expirySeconds: number,
-  will: StoredWill | undefined,
+  sessionPresent: boolean,
+  record: SessionRecord,
 ): Attachment {
-  session.expirySeconds = expirySeconds
-  session.expiresAt = undefined
-  session.will = will
-  session.willDueAt = undefined
-  session.connectedAt = parts.clock.now()
-  session.connectedFrom = request.from
+  const { version, expirySeconds, expirySource, expiryPinned, will } = record
+  const { connection } = request
+  const at = parts.clock.now()
+  const granted = { version, connection, expirySeconds, expirySource, expiryPinned, will }
+  Object.assign(session, granted, { expiresAt: undefined, willDueAt: undefined, connectedAt: at })
   const attachment = new Attachment(session, request.outlet, request.sendQuota)
   session.attachment = attachment
   parts.registry.connected++
   scheduleSession(parts, session)
+  parts.touch(session)
+  const { clientId, generation } = session
+  parts.emit({ kind: 'connected', at, clientId, generation, connection, sessionPresent, expirySeconds })
   if (request.hasEnded()) {
     detach(parts, attachment, {
       cause: 'socket',

@@ -15,6 +15,7 @@ import { Registry } from '../session/registry.ts'
 import type { Session } from '../session/session.ts'
 import type { Change, Step } from '../session/step.ts'
 import { TimerWheel } from '../session/timer-wheel.ts'
+import { TouchedSessions } from '../session/touched.ts'
 import { MemoryStore } from '../store/memory/memory-store.ts'
 import type { Entry, LossReason, Queue, Store, StoreListener } from '../store/store.ts'
 import type { Ticket } from '../store/ticket.ts'
@@ -55,6 +56,7 @@ export class Broker {
       sharedGroups: { groupsMax: settings.sharedGroupsMax, membersMax: settings.sharedGroupMembersMax },
       lost,
     })
+    const touched = new TouchedSessions()
     const retainedLimits = { messagesMax: settings.retainedMessagesMax, bytesMax: settings.retainedBytesMax }
     this.parts = {
       settings,
@@ -64,6 +66,8 @@ export class Broker {
       emit: given.emit,
       topics: given.topics,
       registry: new Registry(),
+      touched,
+      touch: session => touched.add(session),
       router,
       retained: new RetainedMessages(retainedLimits, clock, wheel, topic =>
         given.durable.retain(topic, undefined),
@@ -82,6 +86,9 @@ export class Broker {
     }
     await this.parts.volatile.open(listener)
     recover(this.parts, await this.parts.durable.open(listener))
+    const { clock, registry } = this.parts
+    const sessions = registry.count
+    this.parts.emit({ kind: 'broker-started', at: clock.now(), clientId: '', sessions })
     this.#stopWheel = every(WHEEL_INTERVAL_MS, () => this.parts.wheel.advance())
   }
 

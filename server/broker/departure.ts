@@ -1,6 +1,6 @@
 // How sessions are left and how they end: by their client, by their deadline, by a newer session.
 
-import type { DisconnectCause } from '../events.ts'
+import type { By, DisconnectCause, SessionEnd } from '../events.ts'
 import type { Attachment } from '../session/attachment.ts'
 import type { Session } from '../session/session.ts'
 import { Timer } from '../session/timer-wheel.ts'
@@ -15,6 +15,10 @@ export interface Departure {
   readonly will: 'discard' | 'publish'
   /** From the DISCONNECT packet, if it said so (5.0 section 3.14.2.2.2). */
   readonly expirySeconds?: number | undefined
+  /** Of the WebSocket, when the peer closed it. */
+  readonly closeCode?: number | undefined
+  /** The operator who had the connection closed. */
+  readonly by?: By | undefined
 }
 
 /** The connection has ended. What a connection does whose session was taken over has no effect. */
@@ -24,15 +28,15 @@ export function detach(parts: BrokerParts, attachment: Attachment, departure: De
   const now = parts.clock.now()
   session.attachment = undefined
   session.disconnectedAt = now
-  session.expirySeconds = departure.expirySeconds ?? session.expirySeconds
+  session.version++
+  if (departure.expirySeconds !== undefined && !session.expiryPinned) {
+    session.expirySeconds = departure.expirySeconds
+    session.expirySource = 'client'
+  }
   parts.registry.connected--
-  parts.emit({
-    kind: 'disconnected',
-    at: now,
-    clientId: session.clientId,
-    cause: departure.cause,
-    detail: departure.detail,
-  })
+  const { cause, detail, closeCode, by } = departure
+  const { clientId, generation } = session
+  parts.emit({ kind: 'disconnected', at: now, clientId, generation, cause, detail, closeCode, by })
   if (departure.will === 'discard') session.will = undefined
   if (session.expirySeconds === 0) {
     endSession(parts, session, 'disconnected')
@@ -46,14 +50,17 @@ export function detach(parts: BrokerParts, attachment: Attachment, departure: De
   }
   persistDeadlines(session)
   scheduleSession(parts, session)
+  parts.touch(session)
 }
 
 /** The store keeps them as absolute times, so that they run on while the broker is down. */
 export function persistDeadlines(session: Session): void {
-  const { expirySeconds, disconnectedAt, expiresAt, will, willDueAt } = session
+  const { version, expirySeconds, expirySource, disconnectedAt, expiresAt, will, willDueAt } = session
   const absolute = expiresAt === Number.POSITIVE_INFINITY ? undefined : expiresAt
   const deadlines = {
+    version,
     expirySeconds,
+    expirySource,
     disconnectedAt: disconnectedAt ?? 0,
     expiresAt: absolute,
     will,
@@ -74,12 +81,9 @@ function queueRest(parts: BrokerParts, session: Session, attachment: Attachment)
 }
 
 /** Ends a session for good: its will is published if it was due to be, its subscriptions and queue go. */
-export function endSession(
-  parts: BrokerParts,
-  session: Session,
-  why: 'disconnected' | 'cleaned' | 'expired',
-): void {
+export function endSession(parts: BrokerParts, session: Session, why: SessionEnd, by?: By): void {
   if (session.ended) return
+  const { messages, bytes } = session.lease.queue
   session.ended = true
   if (session.timer !== undefined) parts.wheel.cancel(session.timer)
   for (const subscription of session.subscriptions) parts.router.remove(subscription)
@@ -89,7 +93,20 @@ export function endSession(
   session.sending = undefined
   session.receiving = undefined
   publishWill(parts, session)
-  parts.emit({ kind: 'session-ended', at: parts.clock.now(), clientId: session.clientId, why })
+  session.version++
+  parts.touch(session)
+  const { clientId, generation } = session
+  parts.emit({
+    kind: 'session-ended',
+    at: parts.clock.now(),
+    clientId,
+    generation,
+    why,
+    messages,
+    bytes,
+    tombstone: undefined,
+    by,
+  })
 }
 
 /** Sets the session's timer to the next thing that is due: its will, its end, or a message's end. */
@@ -113,7 +130,8 @@ function onDeadline(parts: BrokerParts, session: Session): void {
   const now = parts.clock.now()
   if (session.willDueAt !== undefined && session.willDueAt <= now) {
     publishWill(parts, session)
-    session.store.change(session.lease, { will: undefined, willDueAt: undefined })
+    const { version } = session
+    session.store.change(session.lease, { version, will: undefined, willDueAt: undefined })
   }
   if (session.attachment === undefined && session.expiresAt !== undefined && session.expiresAt <= now) {
     endSession(parts, session, 'expired')

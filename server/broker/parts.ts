@@ -8,7 +8,9 @@ import type { RetainedMessages } from '../routing/retained.ts'
 import type { Router } from '../routing/router.ts'
 import type { PumpContext } from '../session/pump.ts'
 import type { Registry } from '../session/registry.ts'
+import type { Session } from '../session/session.ts'
 import type { TimerWheel } from '../session/timer-wheel.ts'
+import type { TouchedSessions } from '../session/touched.ts'
 import type { Store } from '../store/store.ts'
 
 export interface BrokerParts {
@@ -19,6 +21,10 @@ export interface BrokerParts {
   readonly emit: Emit
   readonly topics: TopicTable
   readonly registry: Registry
+  /** For whoever shows sessions: those that have changed since they were last looked at. */
+  readonly touched: TouchedSessions
+  /** To be called after each change of a session. */
+  touch(session: Session): void
   readonly router: Router
   readonly retained: RetainedMessages
   readonly pump: PumpContext

@@ -20,7 +20,6 @@ export function recover(
 function recoverSession(parts: BrokerParts, recovered: Recovered): void {
   const { record, lease, sending, receiving } = recovered
   const session = new Session(record, lease, parts.durable)
-  session.expirySeconds = record.expirySeconds
   session.will = record.will
   session.disconnectedAt = record.disconnectedAt
   const now = parts.clock.now()
@@ -38,6 +37,7 @@ function recoverSession(parts: BrokerParts, recovered: Recovered): void {
   for (const subscription of session.subscriptions) parts.router.add(subscription)
   if (record.disconnectedAt === undefined) endConnection(parts, session)
   else scheduleSession(parts, session)
+  parts.touch(session)
 }
 
 /** Were the machine's clock set back between two runs, the deadline would otherwise be as far away as it was set. */
@@ -49,6 +49,11 @@ function noLaterThan(deadline: Millis | undefined, latest: Millis): Millis | und
 function endConnection(parts: BrokerParts, session: Session): void {
   const now = parts.clock.now()
   session.disconnectedAt = now
+  session.version++
+  const { clientId, generation } = session
+  const detail = 'the broker ended while it was connected'
+  const ending = { cause: 'shutdown', detail, closeCode: undefined, by: undefined } as const
+  parts.emit({ kind: 'disconnected', at: now, clientId, generation, ...ending })
   if (session.expirySeconds === 0) {
     endSession(parts, session, 'disconnected')
     return

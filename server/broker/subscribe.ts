@@ -32,10 +32,9 @@ export function onSubscribe(parts: BrokerParts, attachment: Attachment, packet: 
     granted.push(stored)
     codes.push(request.qos)
   }
-  const topicFilters = granted.map(one => one.topicFilter)
-  parts.emit({ kind: 'subscribed', at: parts.clock.now(), clientId: session.clientId, topicFilters })
+  if (granted.length > 0) announce(parts, session, { kind: 'subscribed', subscriptions: granted })
   return {
-    persist: { change: 'session', to: { subscribe: granted } },
+    persist: { change: 'session', to: { subscribe: granted, version: session.version } },
     send: { type: 'suback', packetId: packet.packetId, codes, properties: {} },
     feed,
   }
@@ -43,18 +42,30 @@ export function onSubscribe(parts: BrokerParts, attachment: Attachment, packet: 
 
 export function onUnsubscribe(parts: BrokerParts, attachment: Attachment, packet: Unsubscribe): Step {
   const { session } = attachment
+  const topicFilters: string[] = []
   const codes = packet.topicFilters.map(topicFilter => {
     const subscription = session.subscriptionTo(topicFilter)
     if (subscription === undefined) return reasonCodes['no-subscription-existed']
     remove(parts, session, subscription)
+    topicFilters.push(topicFilter)
     return reasonCodes.success
   })
-  const { topicFilters } = packet
-  parts.emit({ kind: 'unsubscribed', at: parts.clock.now(), clientId: session.clientId, topicFilters })
+  if (topicFilters.length > 0) announce(parts, session, { kind: 'unsubscribed', topicFilters })
   return {
-    persist: { change: 'session', to: { unsubscribe: topicFilters } },
+    persist: { change: 'session', to: { unsubscribe: topicFilters, version: session.version } },
     send: { type: 'unsuback', packetId: packet.packetId, codes, properties: {} },
   }
+}
+
+type SubscriptionsChanged =
+  | { readonly kind: 'subscribed'; readonly subscriptions: readonly StoredSubscription[] }
+  | { readonly kind: 'unsubscribed'; readonly topicFilters: readonly string[] }
+
+function announce(parts: BrokerParts, session: Session, what: SubscriptionsChanged): void {
+  session.version++
+  parts.touch(session)
+  const { clientId, generation } = session
+  parts.emit({ at: parts.clock.now(), clientId, generation, by: undefined, ...what })
 }
 
 function refuse(parts: BrokerParts, session: Session, request: SubscriptionRequest): ReasonName | undefined {

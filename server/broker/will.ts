@@ -50,7 +50,10 @@ export function publishWill(parts: BrokerParts, session: Session): void {
     receivedAt: now,
   })
   countIfRefused(parts, session, message, publish(parts, message, session).ticket)
-  parts.emit({ kind: 'will-published', at: now, clientId: session.clientId, topic: message.topic.name })
+  session.version++
+  parts.touch(session)
+  const { clientId, generation } = session
+  parts.emit({ kind: 'will-published', at: now, clientId, generation, topic: message.topic.name })
 }
 
 /**

@@ -3,6 +3,7 @@
 import { reasonCodes } from '../../shared/reason-codes.ts'
 import type { Identity } from '../access/authenticate.ts'
 import type { AttachResult } from '../broker/attach.ts'
+import { ConnectionFacts, remoteFacts } from '../events/connection-facts.ts'
 import { encode } from '../protocol/encoder.ts'
 import { type Fault, fault, isFault } from '../protocol/fault.ts'
 import type { Auth, Connect } from '../protocol/packet.ts'
@@ -65,13 +66,19 @@ export async function connectSequence(connection: Connecting, connect: Connect):
   const tooTight = refuseTooTight(accepting, context.settings)
   if (tooTight !== undefined) return tooTight
   const output = createOutput(connection, connect)
+  const { protocolVersion, cleanStart, keepAliveSeconds } = connect
   return context.broker.attach({
     connect,
     clientId,
     owner: identity.user,
     outlet: output,
     sendQuota: sendQuota(connect, context.settings),
-    from: whereFrom(connection),
+    connection: new ConnectionFacts({
+      ...remoteFacts(connection.stream.remote),
+      protocolVersion,
+      cleanStart,
+      keepAliveSeconds,
+    }),
     hasEnded: () => connection.hasEnded,
     attached: result => open(connection, accepting, output, result),
   })
@@ -90,7 +97,7 @@ function open(
   const { attachment, sessionPresent } = attached
   const { expirySeconds } = attachment.session
   output.send(acceptingConnack({ ...accepting, sessionPresent, expirySeconds }, context.settings))
-  announce(connection, connect, clientId, sessionPresent)
+  logConnected(connection, connect, clientId, sessionPresent)
   const reauthentication = createReauthentication(connection, connect, identity, output)
   const packets = new OpenConnection({
     context,
@@ -178,28 +185,14 @@ function silence(connect: Connect, context: ConnectionContext): Pick<Opened, 'si
   return { silenceMs: idle * 1000, silenceDetail: `nothing was heard for ${idle} s` }
 }
 
-function whereFrom(connection: Connecting): string {
-  const { address, port, origin } = connection.stream.remote
-  return origin === undefined ? `${address}:${port}` : `${address}:${port} (${origin})`
-}
-
-function announce(connection: Connecting, connect: Connect, clientId: string, sessionPresent: boolean): void {
-  const { remote } = connection.stream
-  const { clock, broker, log } = connection.context
-  const { protocolVersion, cleanStart, keepAliveSeconds } = connect
-  const { transport, address, origin, userAgent } = remote
-  broker.parts.emit({
-    kind: 'connected',
-    at: clock.now(),
-    clientId,
-    protocolVersion,
-    sessionPresent,
-    cleanStart,
-    keepAliveSeconds,
-    transport,
-    address,
-    origin,
-    userAgent,
-  })
+function logConnected(
+  connection: Connecting,
+  connect: Connect,
+  clientId: string,
+  sessionPresent: boolean,
+): void {
+  const { transport, address } = connection.stream.remote
+  const { protocolVersion, cleanStart } = connect
+  const { log } = connection.context
   log.debug('connected', { clientId, protocolVersion, sessionPresent, cleanStart, transport, address })
 }

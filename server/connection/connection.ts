@@ -2,6 +2,7 @@
 
 import { reasonCodes } from '../../shared/reason-codes.ts'
 import { after } from '../clock.ts'
+import { remoteFacts } from '../events/connection-facts.ts'
 import type { DisconnectCause } from '../events.ts'
 import { UNSAFE_REPLIES_MAX } from '../limits.ts'
 import { connectVersion, decodeConnect } from '../protocol/connect-decoder.ts'
@@ -84,8 +85,8 @@ export class Connection implements FrameHandler, ByteStreamHandler, Connecting {
     this.#readOn()
   }
 
-  closed(detail: string): void {
-    this.#leave({ cause: 'socket', detail, will: 'publish' })
+  closed(detail: string, closeCode?: number): void {
+    this.#leave({ cause: 'socket', detail, closeCode, will: 'publish' })
     this.#stop()
     this.#closed?.()
     this.#closed = undefined
@@ -179,17 +180,21 @@ export class Connection implements FrameHandler, ByteStreamHandler, Connecting {
   #refuse(refusal: Fault, version: Connect['protocolVersion'] | undefined): void {
     const { address } = this.stream.remote
     const { clock, broker, log } = this.context
+    const connect = this.#state.at === 'connecting' ? this.#state.connect : undefined
     broker.parts.emit({
       kind: 'connect-refused',
       at: clock.now(),
-      clientId: this.#state.at === 'connecting' ? this.#state.connect.clientId : '',
+      clientId: connect?.clientId ?? '',
+      fault: refusal.fault,
       reason: refusal.detail,
-      address,
+      remote: remoteFacts(this.stream.remote),
+      protocolVersion: version,
+      cleanStart: connect?.cleanStart,
     })
     log.info('connect refused', { address, fault: refusal.fault, detail: refusal.detail })
     const connack = version === undefined ? undefined : refusingConnack(refusal, version)
     if (connack !== undefined && version !== undefined) {
-      const room = this.#state.at === 'connecting' ? roomOf(this.#state.connect) : {}
+      const room = connect === undefined ? {} : roomOf(connect)
       this.writer.packet(encode(connack, version, room))
     }
     this.#close()
@@ -289,7 +294,7 @@ const causes: Partial<Record<FaultName, DisconnectCause>> = {
   'packet-too-large': 'packet-too-large',
   'slow-consumer': 'slow-consumer',
   'not-authorized': 'not-authorized',
-  'administrative-action': 'administrative',
+  'administrative-action': 'operator',
   'server-shutting-down': 'shutdown',
 }
 

@@ -1,6 +1,7 @@
 // What a session may ask for and what it gets instead, from the settings.
 
 import type { Settings } from '../config/schema.ts'
+import type { ExpirySource } from '../events.ts'
 import type { Connect } from '../protocol/packet.ts'
 import type { QueueLimits } from '../store/store.ts'
 
@@ -10,6 +11,28 @@ const EXPIRY_NEVER = 0xffffffff
 /** What 3.x and 5.0 clients call never, and what stands for it on the wire. */
 export function expiryOnWire(seconds: number): number {
   return seconds === Number.POSITIVE_INFINITY ? EXPIRY_NEVER : seconds
+}
+
+/** How long a session outlives its connection, and who decided it. */
+export interface ExpiryTerms {
+  readonly expirySeconds: number
+  readonly expirySource: ExpirySource
+  readonly expiryPinned: boolean
+}
+
+/** What an operator has pinned to the session stands; else what the client asks for, within the settings. */
+export function expiryTerms(
+  connect: Connect,
+  settings: Settings,
+  session: ExpiryTerms | undefined,
+): ExpiryTerms {
+  if (session?.expiryPinned === true) {
+    const { expirySeconds, expirySource } = session
+    return { expirySeconds, expirySource, expiryPinned: true }
+  }
+  const granted = grantedExpirySeconds(connect, settings)
+  const isAsked = connect.protocolVersion === 5 ? granted === askedExpirySeconds(connect) : connect.cleanStart
+  return { expirySeconds: granted, expirySource: isAsked ? 'client' : 'policy', expiryPinned: false }
 }
 
 /**

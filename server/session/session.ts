@@ -2,6 +2,8 @@
 
 import { assert } from '../assert.ts'
 import type { Millis } from '../clock.ts'
+import type { ConnectionFacts } from '../events/connection-facts.ts'
+import type { ExpirySource } from '../events.ts'
 import type { PacketId } from '../protocol/packet.ts'
 import type { Entry, Lease, SessionRecord, Store, StoredWill } from '../store/store.ts'
 import type { Ticket } from '../store/ticket.ts'
@@ -20,13 +22,20 @@ export class Session {
   /** Where its queue is: the durable store, or the volatile one for a session that ends with its connection. */
   readonly store: Store
   lease: Lease
+  /** Grows with each change of its own state, messages aside (docs/decisions/0007-session-version.md). */
+  version: number
+  /** It has changed since the read model last looked. */
+  isTouched = false
+  /** Of its latest connection; undefined when an earlier version of the broker did not keep it. */
+  connection: ConnectionFacts | undefined
   /** Seconds the session outlives its connection; 0 ends it at once, Infinity never. */
-  expirySeconds = 0
+  expirySeconds: number
+  expirySource: ExpirySource
+  /** Later connections get it too, whatever they ask for, until an operator takes that back. */
+  expiryPinned: boolean
   /** Absolute; undefined while connected and when it never expires. */
   expiresAt: Millis | undefined = undefined
   connectedAt: Millis = 0
-  /** Where its latest connection came from, in words. */
-  connectedFrom = ''
   disconnectedAt: Millis | undefined = undefined
   will: StoredWill | undefined = undefined
   willDueAt: Millis | undefined = undefined
@@ -49,6 +58,11 @@ export class Session {
     this.owner = record.owner
     this.generation = record.generation
     this.createdAt = record.createdAt
+    this.version = record.version
+    this.connection = record.connection
+    this.expirySeconds = record.expirySeconds
+    this.expirySource = record.expirySource
+    this.expiryPinned = record.expiryPinned
     this.lease = lease
     this.store = store
   }

@@ -9,7 +9,11 @@ export function newSession(request: AttachRequest): SessionRecord {
     owner: request.owner,
     generation: ulid(request.now),
     createdAt: request.now,
+    version: request.version,
+    connection: request.connection,
     expirySeconds: request.expirySeconds,
+    expirySource: request.expirySource,
+    expiryPinned: request.expiryPinned,
     disconnectedAt: undefined,
     expiresAt: undefined,
     subscriptions: [],
@@ -20,13 +24,17 @@ export function newSession(request: AttachRequest): SessionRecord {
 
 /** Connected again: no deadline runs, and the will is the new connection's. */
 export function resumedSession(record: SessionRecord, request: AttachRequest): SessionRecord {
-  const { expirySeconds, will } = request
+  const { version, connection, expirySeconds, expirySource, expiryPinned, will } = request
   return {
     ...record,
     disconnectedAt: undefined,
     expiresAt: undefined,
     willDueAt: undefined,
+    version,
+    connection,
     expirySeconds,
+    expirySource,
+    expiryPinned,
     will,
   }
 }

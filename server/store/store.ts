@@ -5,6 +5,8 @@
 // process owns all sessions: a lease is a fence, and what a fenced-out holder does has no effect.
 
 import type { Millis } from '../clock.ts'
+import type { ConnectionFacts } from '../events/connection-facts.ts'
+import type { ExpirySource } from '../events.ts'
 import type { Message } from '../protocol/message.ts'
 import type { PacketId, QoS, RetainHandling } from '../protocol/packet.ts'
 import type { Topic } from '../protocol/topic.ts'
@@ -54,8 +56,15 @@ export interface SessionRecord {
   /** New each time session state is created (a ULID). */
   readonly generation: string
   readonly createdAt: Millis
+  /** Grows with each change of the session's own state; docs/decisions/0007-session-version.md says of which. */
+  readonly version: number
+  /** Of its latest connection; undefined where an earlier version of the broker did not keep it. */
+  readonly connection: ConnectionFacts | undefined
   /** Seconds the session outlives its connection; Infinity: it never expires. */
   readonly expirySeconds: number
+  readonly expirySource: ExpirySource
+  /** An operator has set the expiry for later connections as well, whatever they ask for. */
+  readonly expiryPinned: boolean
   /** undefined while connected, also for a session whose connection ended with an earlier process. */
   readonly disconnectedAt: Millis | undefined
   /** Absolute; undefined while connected or when it never expires. Runs on while the broker is down. */
@@ -137,7 +146,11 @@ export interface AttachRequest {
   /** 'resume' keeps what is there; 'replace' ends it first (Clean Start) [MQTT5-3.1.2-4]. */
   readonly existing: 'resume' | 'replace'
   readonly limits: QueueLimits
+  readonly version: number
+  readonly connection: ConnectionFacts | undefined
   readonly expirySeconds: number
+  readonly expirySource: ExpirySource
+  readonly expiryPinned: boolean
   readonly will: StoredWill | undefined
 }
 
@@ -161,7 +174,10 @@ export interface Recovered {
 export interface SessionChange {
   readonly subscribe?: readonly StoredSubscription[]
   readonly unsubscribe?: readonly string[]
+  readonly version?: number
   readonly expirySeconds?: number
+  readonly expirySource?: ExpirySource
+  readonly expiryPinned?: boolean
   readonly disconnectedAt?: Millis
   /** undefined: never. */
   readonly expiresAt?: Millis | undefined

@@ -15,8 +15,8 @@ export interface ByteStreamHandler {
   received(chunk: Buffer): void
   /** What was written has reached the kernel after `unsentBytes` was above zero. */
   drained(): void
-  /** Nothing more comes, and nothing more can be sent. Called once; `detail` is for people. */
-  closed(detail: string): void
+  /** Nothing more comes, and nothing more can be sent. Called once; `detail` is for people, the code a WebSocket's. */
+  closed(detail: string, closeCode?: number): void
 }
 
 export interface ByteStream {

@@ -178,6 +178,6 @@ function attach(
   })
   socket.on('close', (code, reason) => {
     admission.leave(address)
-    handler.closed(detail || `WebSocket close ${code} ${reason.toString()}`.trim())
+    handler.closed(detail || `WebSocket close ${code} ${reason.toString()}`.trim(), code)
   })
 }

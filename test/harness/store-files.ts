@@ -47,7 +47,10 @@ export function sessionLine(clientId: string, fields: Line = {}): Line {
     owner: '',
     generation: `generation of ${clientId}`,
     createdAt: TIME,
+    version: 1,
     expirySeconds: 'never',
+    expirySource: 'client',
+    expiryPinned: false,
     disconnectedAt: TIME,
     subscriptions: [
       { topicFilter: 't/#', qos: 2, noLocal: false, retainAsPublished: false, retainHandling: 0 },

@@ -122,7 +122,11 @@ class Export {
       owner,
       generation,
       createdAt: timeText(record.createdAt),
+      version: record.version,
+      connection: record.connection?.toJSON(),
       expirySeconds: expirySeconds === Number.POSITIVE_INFINITY ? 'never' : expirySeconds,
+      expirySource: record.expirySource,
+      expiryPinned: record.expiryPinned,
       disconnectedAt: optionalTime(record.disconnectedAt),
       expiresAt: optionalTime(record.expiresAt),
       subscriptions: subscriptions.map(({ subscriptionIdentifier, ...one }) => ({

@@ -1,5 +1,6 @@
 // Reads the lines of an exported store into records; what is wrong with a line is a BadLine.
 
+import { ConnectionFacts } from '../../events/connection-facts.ts'
 import { isFault } from '../../protocol/fault.ts'
 import { Message } from '../../protocol/message.ts'
 import type { QoS, RetainHandling } from '../../protocol/packet.ts'
@@ -16,6 +17,7 @@ const limits = { topicBytesMax: 65_535, topicLevelsMax: 65_535 }
 const topics = new TopicTable(limits)
 const anyUserProperties = { userPropertiesMax: 65_535, userPropertyBytesMax: Number.POSITIVE_INFINITY }
 const PROPERTIES_BYTES_MAX = 268_435_455
+const EXPIRY_SOURCES = ['client', 'policy', 'operator'] as const
 const UINT32_MAX = 4_294_967_295
 const SUBSCRIPTION_IDENTIFIER_MAX = 268_435_455
 const IDENTIFIERS_MAX = 255
@@ -92,7 +94,11 @@ function readSession(fields: Fields): ImportedSession {
     owner: fields.text('owner'),
     generation: fields.text('generation'),
     createdAt: fields.time('createdAt'),
+    version: fields.has('version') ? fields.integer('version', 1, Number.MAX_SAFE_INTEGER) : 1,
+    connection: fields.has('connection') ? readConnection(fields.object('connection')) : undefined,
     expirySeconds: readExpiry(fields),
+    expirySource: fields.has('expirySource') ? fields.choice('expirySource', EXPIRY_SOURCES) : 'client',
+    expiryPinned: fields.has('expiryPinned') && fields.flag('expiryPinned'),
     disconnectedAt: fields.optionalTime('disconnectedAt'),
     expiresAt: fields.optionalTime('expiresAt'),
     subscriptions: readSubscriptions(fields),
@@ -109,6 +115,23 @@ function readSession(fields: Fields): ImportedSession {
   if (new Set(sending.map(one => one.packetId)).size < sending.length)
     throw fields.bad('sending', 'has a packet identifier twice')
   return { record, sending, receiving: fields.integers('receiving', 1, 65_535) }
+}
+
+function readConnection(fields: Fields): ConnectionFacts {
+  const text = (name: string): string | undefined => (fields.has(name) ? fields.text(name) : undefined)
+  const connection = new ConnectionFacts({
+    protocolVersion: fields.integer('protocolVersion', 3, 5),
+    cleanStart: fields.flag('cleanStart'),
+    keepAliveSeconds: fields.integer('keepAliveSeconds', 0, 65_535),
+    transport: fields.choice('transport', ['tcp', 'websocket']),
+    address: fields.text('address'),
+    port: fields.integer('port', 0, 65_535),
+    origin: text('origin'),
+    userAgent: text('userAgent'),
+    path: text('path'),
+  })
+  fields.end()
+  return connection
 }
 
 function readExpiry(fields: Fields): number {

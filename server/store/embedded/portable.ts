@@ -24,13 +24,30 @@ export interface PortableMessage {
   readonly expiresAt?: string | undefined
 }
 
+/** How the client was last connected. */
+export interface PortableConnection {
+  readonly protocolVersion: number
+  readonly cleanStart: boolean
+  readonly keepAliveSeconds: number
+  readonly transport: 'tcp' | 'websocket'
+  readonly address: string
+  readonly port: number
+  readonly origin?: string | undefined
+  readonly userAgent?: string | undefined
+  readonly path?: string | undefined
+}
+
 export interface SessionLine {
   readonly kind: 'session'
   readonly clientId: string
   readonly owner: string
   readonly generation: string
   readonly createdAt: string
+  readonly version?: number | undefined
+  readonly connection?: PortableConnection | undefined
   readonly expirySeconds: number | 'never'
+  readonly expirySource?: 'client' | 'policy' | 'operator' | undefined
+  readonly expiryPinned?: boolean | undefined
   readonly disconnectedAt?: string | undefined
   readonly expiresAt?: string | undefined
   readonly subscriptions: readonly {

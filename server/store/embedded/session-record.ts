@@ -1,6 +1,7 @@
 // A session as one line of JSON in the database, so that a person with the sqlite3 shell can read it.
 
 import { crc32 } from 'node:zlib'
+import { ConnectionFacts } from '../../events/connection-facts.ts'
 import type { QoS, RetainHandling } from '../../protocol/packet.ts'
 import type { TopicTable } from '../../protocol/topic.ts'
 import { DamagedRecord, decodeBody, encodeBody } from '../records.ts'
@@ -12,11 +13,12 @@ const CHECKSUM_CHARACTERS_MAX = 30
 
 /** Subscriptions have a table of their own: one more must not rewrite a thousand. */
 export function encodeSession(record: SessionRecord, epoch: number): string {
-  const { clientId, will, subscriptions: _elsewhere, ...fields } = record
+  const { clientId, version: changes, will, subscriptions: _elsewhere, ...fields } = record
   const text = JSON.stringify({
     version: SESSION_VERSION,
     clientId,
     epoch,
+    changes,
     ...fields,
     // Infinity is not JSON.
     expirySeconds: record.expirySeconds === Number.POSITIVE_INFINITY ? 'never' : record.expirySeconds,
@@ -47,10 +49,29 @@ export function decodeSession(
 ): { readonly record: SessionRecord; readonly epoch: number } {
   const damage = damageIn(text)
   if (damage !== undefined) throw new DamagedRecord(damage)
-  const { version: _known, checksum: _checked, epoch, will, ...fields } = JSON.parse(text)
+  const {
+    version: _known,
+    checksum: _checked,
+    epoch,
+    changes,
+    will,
+    connection,
+    ...fields
+  } = JSON.parse(text)
   const decodedWill = will === undefined ? undefined : decodeWill(will, topics)
   const expirySeconds = fields.expirySeconds === 'never' ? Number.POSITIVE_INFINITY : fields.expirySeconds
-  return { record: { ...fields, expirySeconds, subscriptions, will: decodedWill }, epoch: epoch ?? 0 }
+  const record = {
+    // For records of a broker that did not keep them yet.
+    expirySource: 'client',
+    expiryPinned: false,
+    ...fields,
+    version: changes ?? 1,
+    connection: connection === undefined ? undefined : new ConnectionFacts(connection),
+    expirySeconds,
+    subscriptions,
+    will: decodedWill,
+  }
+  return { record, epoch: epoch ?? 0 }
 }
 
 interface WillText {

@@ -102,7 +102,11 @@ export class Subject implements StoreListener {
       now: START,
       existing: 'resume',
       limits: ROOMY,
+      version: 1,
+      connection: undefined,
       expirySeconds: NEVER,
+      expirySource: 'client',
+      expiryPinned: false,
       will: undefined,
       ...request,
     })

@@ -45,7 +45,21 @@ const will = {
 const everything: readonly Line[] = [
   sessionLine('a', {
     owner: 'ada',
+    version: 412,
+    connection: {
+      protocolVersion: 4,
+      cleanStart: false,
+      keepAliveSeconds: 60,
+      transport: 'websocket',
+      address: '10.2.3.4',
+      port: 50_000,
+      origin: 'https://app.example',
+      userAgent: 'Browser/1',
+      path: '/mqtt',
+    },
     expirySeconds: 3600,
+    expirySource: 'operator',
+    expiryPinned: true,
     expiresAt: '2026-03-01T13:00:00.000Z',
     subscriptions: [
       { topicFilter: '$share/g/t/#', qos: 1, noLocal: false, retainAsPublished: true, retainHandling: 2 },

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Broker } from '../../../server/broker/broker.ts'
 import { loadSettings } from '../../../server/config/load.ts'
+import { ConnectionFacts } from '../../../server/events/connection-facts.ts'
 import type { Fault } from '../../../server/protocol/fault.ts'
 import type { Connect } from '../../../server/protocol/packet.ts'
 import { TopicTable } from '../../../server/protocol/topic.ts'
@@ -28,6 +29,18 @@ async function staged(...flags: readonly string[]): Promise<Staged> {
   return { broker, store }
 }
 
+const CONNECTION = new ConnectionFacts({
+  protocolVersion: 5,
+  cleanStart: false,
+  keepAliveSeconds: 0,
+  transport: 'tcp',
+  address: '127.0.0.1',
+  port: 1,
+  origin: undefined,
+  userAgent: undefined,
+  path: undefined,
+})
+
 const CONNECT: Connect = {
   type: 'connect',
   protocolVersion: 5,
@@ -49,7 +62,7 @@ async function attach(broker: Broker, clientId: string): Promise<Attachment | Fa
     owner: '',
     outlet: new WrittenOutlet(),
     sendQuota: 10,
-    from: 'test',
+    connection: CONNECTION,
     hasEnded: () => false,
     attached: result => {
       attachment = result.attachment

@@ -90,7 +90,11 @@ export async function stage(options: StageOptions = {}): Promise<Stage> {
     now: 0,
     existing: 'resume',
     limits: LIMITS,
+    version: 1,
+    connection: undefined,
     expirySeconds: 60,
+    expirySource: 'client',
+    expiryPinned: false,
     will: undefined,
   })
   const session = new Session(record, lease, store)

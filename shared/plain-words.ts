@@ -1,0 +1,55 @@
+// Numbers as people say them in a sentence: spans of time, counts with the right plural, bytes.
+
+const spans: readonly (readonly [unit: string, ms: number])[] = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['min', 60_000],
+  ['s', 1_000],
+]
+
+/** `2 d`, `36 h`, `90 min`, `40 s`: whole ones of the largest unit there are at least two of; never less than `0 s`. */
+export function spanInWords(ms: number): string {
+  const [unit, length] = spans.find(([, length]) => ms >= 2 * length) ?? ['s', 1_000]
+  return `${Math.max(0, Math.floor(ms / length))} ${unit}`
+}
+
+/** `7,712` */
+export function numberInWords(value: number): string {
+  return Math.round(value).toLocaleString('en-US')
+}
+
+/** `1 message`, `7,712 messages`; `many` where an s at the end is not enough. */
+export function countInWords(count: number, one: string, many = `${one}s`): string {
+  return `${numberInWords(count)} ${count === 1 ? one : many}`
+}
+
+const bytesPerUnit: readonly (readonly [unit: string, bytes: number])[] = [
+  ['TiB', 1024 ** 4],
+  ['GiB', 1024 ** 3],
+  ['MiB', 1024 ** 2],
+  ['KiB', 1024],
+]
+
+/** `512 B`, `1.5 KiB`, `41 MiB`: about two digits, which is what a sentence needs. */
+export function bytesInWords(bytes: number): string {
+  const [unit, size] = bytesPerUnit.find(([, size]) => bytes >= size) ?? ['B', 1]
+  const value = bytes / size
+  const digits = size > 1 && value < 10 ? Number(value.toFixed(1)) : Math.round(value)
+  return `${numberInWordsWithFraction(digits)} ${unit}`
+}
+
+function numberInWordsWithFraction(value: number): string {
+  return value.toLocaleString('en-US', { maximumFractionDigits: 1 })
+}
+
+/** `a, b and c` */
+export function listInWords(items: readonly string[]): string {
+  if (items.length <= 1) return items[0] ?? ''
+  return `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`
+}
+
+/** The day and minute in UTC: `21 Oct 2026 09:00 UTC`. */
+export function momentInWords(at: number): string {
+  const text = new Date(at).toUTCString()
+  return `${text.slice(5, 22).replace(/^0/, '')} UTC`
+}

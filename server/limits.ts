@@ -24,6 +24,9 @@ export const UNSAFE_REPLIES_MAX = 2_048
 /** In-flight messages a client may ask for with Receive Maximum. */
 export const RECEIVE_MAXIMUM_MAX = 1_024
 
+/** Client identifiers that operators keep out at a time: some 300 bytes each, for conflicts that people handle. */
+export const HOLDS_MAX = 10_000
+
 /** A reassembly buffer starts no bigger than this whatever length was declared, and doubles as bytes arrive. */
 export const REASSEMBLY_BYTES_START = 4_096
 

@@ -16,7 +16,7 @@ import type { Settings } from './config/schema.ts'
 import { Connection } from './connection/connection.ts'
 import type { ConnectionContext } from './connection/context.ts'
 import { Turn } from './connection/turn.ts'
-import type { BrokerEvent } from './events.ts'
+import type { BrokerEvent, Emit } from './events.ts'
 import type { Log } from './log.ts'
 import { fault } from './protocol/fault.ts'
 import { TopicTable } from './protocol/topic.ts'
@@ -57,6 +57,8 @@ export interface StartOptions {
   readonly clock?: Clock
   readonly store?: Store
   readonly authenticate?: Authenticate
+  /** Hears of what happens, besides the read model and the log. */
+  readonly learn?: Emit
   readonly authenticationMethods?: AuthenticationMethods
 }
 
@@ -73,6 +75,7 @@ export async function startBroker(
   const emit = (event: BrokerEvent): void => {
     sys.learn(event)
     logEvent(log, event)
+    options.learn?.(event)
   }
   const broker = new Broker({ settings, clock, durable, topics, emit })
   await broker.open()

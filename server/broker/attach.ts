@@ -8,6 +8,7 @@ import { type ExpiryTerms, expiryTerms, queueLimits } from '../session/policy.ts
 import { Session } from '../session/session.ts'
 import type { Attached, SessionRecord, Store, StoredWill } from '../store/store.ts'
 import { detach, endSession, persistDeadlines, scheduleSession } from './departure.ts'
+import { refuseHeld } from './operations/hold.ts'
 import type { BrokerParts } from './parts.ts'
 import { keepWill, publishDueWill } from './will.ts'
 
@@ -101,13 +102,16 @@ function leaveAsItWas(
 
 function refuse(parts: BrokerParts, request: AttachRequest): Fault | undefined {
   const existing = parts.registry.get(request.clientId)
+  if (existing !== undefined && existing.owner !== request.owner)
+    return fault('not-authorized', 'the session of this client identifier belongs to another user')
+  const held = refuseHeld(parts, request.clientId)
+  if (held !== undefined) return held
   if (existing === undefined) {
     const { count, expected } = parts.registry
     const full = count + expected >= parts.settings.sessionsMax
     return full ? fault('quota-exceeded', 'the broker holds as many sessions as it may') : undefined
   }
-  if (existing.owner === request.owner) return undefined
-  return fault('not-authorized', 'the session of this client identifier belongs to another user')
+  return undefined
 }
 
 /** The older connection hears why and is closed [MQTT5-3.1.4-3, MQTT3-3.1.4-2]; its epoch fences out the rest. */

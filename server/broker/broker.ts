@@ -10,6 +10,7 @@ import type { TopicTable } from '../protocol/topic.ts'
 import { RetainedMessages } from '../routing/retained.ts'
 import { Router } from '../routing/router.ts'
 import type { Attachment, RetainedFeed } from '../session/attachment.ts'
+import { Holds } from '../session/holds.ts'
 import * as pump from '../session/pump.ts'
 import { Registry } from '../session/registry.ts'
 import type { Session } from '../session/session.ts'
@@ -21,6 +22,7 @@ import type { Entry, LossReason, Queue, Store, StoreListener } from '../store/st
 import type { Ticket } from '../store/ticket.ts'
 import { type AttachRequest, attach } from './attach.ts'
 import { type Departure, detach, endSession, scheduleSession } from './departure.ts'
+import { released } from './operations/hold.ts'
 import type { BrokerParts } from './parts.ts'
 import { type Published, publish, publishOwn } from './publish.ts'
 import { recover } from './recover.ts'
@@ -66,6 +68,7 @@ export class Broker {
       emit: given.emit,
       topics: given.topics,
       registry: new Registry(),
+      holds: new Holds(wheel, hold => released(this.parts, hold.clientId, undefined)),
       touched,
       touch: session => touched.add(session),
       router,

@@ -6,6 +6,7 @@ import type { Counters, Emit } from '../events.ts'
 import type { TopicTable } from '../protocol/topic.ts'
 import type { RetainedMessages } from '../routing/retained.ts'
 import type { Router } from '../routing/router.ts'
+import type { Holds } from '../session/holds.ts'
 import type { PumpContext } from '../session/pump.ts'
 import type { Registry } from '../session/registry.ts'
 import type { Session } from '../session/session.ts'
@@ -21,6 +22,7 @@ export interface BrokerParts {
   readonly emit: Emit
   readonly topics: TopicTable
   readonly registry: Registry
+  readonly holds: Holds
   /** For whoever shows sessions: those that have changed since they were last looked at. */
   readonly touched: TouchedSessions
   /** To be called after each change of a session. */

@@ -1,6 +1,7 @@
 // SUBSCRIBE and UNSUBSCRIBE: who gets what from now on, and the retained messages a new subscription is owed.
 
-import { type ReasonName, reasonCodes } from '../../shared/reason-codes.ts'
+import { reasonCodes } from '../../shared/reason-codes.ts'
+import type { By } from '../events.ts'
 import type { Message } from '../protocol/message.ts'
 import type { Subscribe, SubscriptionRequest, Unsubscribe } from '../protocol/packet.ts'
 import { topicFilterProblem } from '../protocol/rules.ts'
@@ -19,20 +20,17 @@ export function onSubscribe(parts: BrokerParts, attachment: Attachment, packet: 
   const granted: StoredSubscription[] = []
   const feed: RetainedFeed[] = []
   for (const request of packet.subscriptions) {
-    const refusal = refuse(parts, session, request)
-    if (refusal !== undefined) {
-      codes.push(reasonCodes[refusal])
+    const one = subscribeOne(parts, session, request, packet.subscriptionIdentifier ?? 0)
+    if ('refusal' in one) {
+      codes.push(reasonCodes[one.refusal])
       continue
     }
-    const stored = { ...request, subscriptionIdentifier: packet.subscriptionIdentifier ?? 0 }
-    const former = session.subscriptionTo(request.topicFilter)
-    const subscription = replace(parts, session, former, stored)
-    const messages = retainedFor(parts, subscription, former === undefined)
-    if (messages.length > 0) feed.push({ receiver: retainedReceiver(subscription), messages, next: 0 })
-    granted.push(stored)
+    if (one.feed !== undefined) feed.push(one.feed)
+    granted.push(one.stored)
     codes.push(request.qos)
   }
-  if (granted.length > 0) announce(parts, session, { kind: 'subscribed', subscriptions: granted })
+  if (granted.length > 0)
+    countChange(parts, session, { kind: 'subscribed', subscriptions: granted, by: undefined })
   return {
     persist: { change: 'session', to: { subscribe: granted, version: session.version } },
     send: { type: 'suback', packetId: packet.packetId, codes, properties: {} },
@@ -44,31 +42,65 @@ export function onUnsubscribe(parts: BrokerParts, attachment: Attachment, packet
   const { session } = attachment
   const topicFilters: string[] = []
   const codes = packet.topicFilters.map(topicFilter => {
-    const subscription = session.subscriptionTo(topicFilter)
-    if (subscription === undefined) return reasonCodes['no-subscription-existed']
-    remove(parts, session, subscription)
+    if (!unsubscribeOne(parts, session, topicFilter)) return reasonCodes['no-subscription-existed']
     topicFilters.push(topicFilter)
     return reasonCodes.success
   })
-  if (topicFilters.length > 0) announce(parts, session, { kind: 'unsubscribed', topicFilters })
+  if (topicFilters.length > 0)
+    countChange(parts, session, { kind: 'unsubscribed', topicFilters, by: undefined })
   return {
     persist: { change: 'session', to: { unsubscribe: topicFilters, version: session.version } },
     send: { type: 'unsuback', packetId: packet.packetId, codes, properties: {} },
   }
 }
 
-type SubscriptionsChanged =
+export type SubscribeRefusal = 'topic-filter-invalid' | 'quota-exceeded'
+
+/** In the router from now on; to be kept in the store, and counted, by the caller. */
+export function subscribeOne(
+  parts: BrokerParts,
+  session: Session,
+  request: SubscriptionRequest,
+  subscriptionIdentifier: number,
+):
+  | { readonly stored: StoredSubscription; readonly feed: RetainedFeed | undefined }
+  | { readonly refusal: SubscribeRefusal } {
+  const refusal = refuse(parts, session, request)
+  if (refusal !== undefined) return { refusal }
+  const stored = { ...request, subscriptionIdentifier }
+  const former = session.subscriptionTo(request.topicFilter)
+  const subscription = replace(parts, session, former, stored)
+  const messages = retainedFor(parts, subscription, former === undefined)
+  const feed =
+    messages.length === 0 ? undefined : { receiver: retainedReceiver(subscription), messages, next: 0 }
+  return { stored, feed }
+}
+
+/** False when there was no such subscription. */
+export function unsubscribeOne(parts: BrokerParts, session: Session, topicFilter: string): boolean {
+  const subscription = session.subscriptionTo(topicFilter)
+  if (subscription === undefined) return false
+  remove(parts, session, subscription)
+  return true
+}
+
+type SubscriptionsChanged = (
   | { readonly kind: 'subscribed'; readonly subscriptions: readonly StoredSubscription[] }
   | { readonly kind: 'unsubscribed'; readonly topicFilters: readonly string[] }
+) & { readonly by: By | undefined }
 
-function announce(parts: BrokerParts, session: Session, what: SubscriptionsChanged): void {
+export function countChange(parts: BrokerParts, session: Session, what: SubscriptionsChanged): void {
   session.version++
   parts.touch(session)
   const { clientId, generation } = session
-  parts.emit({ at: parts.clock.now(), clientId, generation, by: undefined, ...what })
+  parts.emit({ at: parts.clock.now(), clientId, generation, ...what })
 }
 
-function refuse(parts: BrokerParts, session: Session, request: SubscriptionRequest): ReasonName | undefined {
+function refuse(
+  parts: BrokerParts,
+  session: Session,
+  request: SubscriptionRequest,
+): SubscribeRefusal | undefined {
   if (topicFilterProblem(request.topicFilter, parts.settings) !== undefined) return 'topic-filter-invalid'
   if (session.subscriptionTo(request.topicFilter) !== undefined) return undefined
   if (session.subscriptions.length >= parts.settings.subscriptionsMax) return 'quota-exceeded'

@@ -35,6 +35,7 @@ export interface Connecting {
   readonly hasEnded: boolean
   nextAuth(): Promise<Auth>
   end(fault: Fault): void
+  whenClosed(): Promise<void>
   /** CONNACK is written. Not called when the connection ended before. */
   opened(opened: Opened): void
   departed(will: 'discard' | 'publish', expirySeconds: number | undefined): void
@@ -63,7 +64,7 @@ export async function connectSequence(connection: Connecting, connect: Connect):
   const { identity, data: authenticationData } = authenticated
   const clientId = clientIdOf(connect, context.clock.now())
   const accepting = { connect, clientId, authenticationData, identity }
-  const tooTight = refuseTooTight(accepting, context.settings)
+  const tooTight = refuseTooTight(accepting, context.settings, context.broker.parts.registry.get(clientId))
   if (tooTight !== undefined) return tooTight
   const output = createOutput(connection, connect)
   const { protocolVersion, cleanStart, keepAliveSeconds } = connect
@@ -155,6 +156,7 @@ function createOutput(connection: Connecting, connect: Connect): Output {
     counters: context.broker.parts.counters,
     now: () => context.clock.now(),
     end: problem => connection.end(problem),
+    whenClosed: () => connection.whenClosed(),
   })
 }
 

@@ -10,8 +10,9 @@ import type { Connack, ConnackProperties, Connect, ProtocolVersion } from '../pr
 import { assignedClientIdentifier } from '../random.ts'
 import {
   askedExpirySeconds,
+  type ExpiryTerms,
   expiryOnWire,
-  grantedExpirySeconds,
+  expiryTerms,
   grantedKeepAliveSeconds,
 } from '../session/policy.ts'
 import type { ConnectionContext } from './context.ts'
@@ -59,10 +60,11 @@ export function roomOf(connect: Connect): EncodeRoom {
 export function refuseTooTight(
   accepted: Omit<Accepted, 'sessionPresent' | 'expirySeconds'>,
   settings: Settings,
+  existing: ExpiryTerms | undefined,
 ): Fault | undefined {
   const { connect } = accepted
   if (connect.properties.maximumPacketSizeBytes === undefined) return undefined
-  const expirySeconds = grantedExpirySeconds(connect, settings)
+  const { expirySeconds } = expiryTerms(connect, settings, connect.cleanStart ? undefined : existing)
   const connack = acceptingConnack({ ...accepted, sessionPresent: false, expirySeconds }, settings)
   if (encode(connack, connect.protocolVersion, roomOf(connect)).length > 0) return undefined
   return fault('packet-too-large', 'CONNACK is larger than the Maximum Packet Size of the client')

@@ -221,6 +221,18 @@ export class Connection implements FrameHandler, ByteStreamHandler, Connecting {
     this.#close()
   }
 
+  /** Resolves when the stream has ended for good; once it is closing, that takes no longer than the linger. */
+  whenClosed(): Promise<void> {
+    const closed = this.#closed
+    if (closed === undefined) return Promise.resolve()
+    return new Promise(resolve => {
+      this.#closed = () => {
+        closed()
+        resolve()
+      }
+    })
+  }
+
   /** The client has sent DISCONNECT [MQTT5-3.14.4-3, MQTT3-3.14.4-3]. */
   departed(will: 'discard' | 'publish', expirySeconds: number | undefined): void {
     this.#leave({ cause: 'client', detail: 'DISCONNECT', will, expirySeconds })

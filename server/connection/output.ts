@@ -24,6 +24,7 @@ export interface OutputGiven {
   readonly counters: Counters
   now(): number
   end(fault: Fault): void
+  whenClosed(): Promise<void>
 }
 
 export class Output implements Outlet {
@@ -91,5 +92,9 @@ export class Output implements Outlet {
 
   end(fault: Fault): void {
     this.#given.end(fault)
+  }
+
+  whenClosed(): Promise<void> {
+    return this.#given.whenClosed()
   }
 }

@@ -40,6 +40,7 @@ export const faults = {
   'server-shutting-down': { reason: 'server-shutting-down', returnCode: 'server-unavailable' },
   'server-busy': { reason: 'server-busy', returnCode: 'server-unavailable' },
   'server-unavailable': { reason: 'server-unavailable', returnCode: 'server-unavailable' },
+  'client-held': { reason: 'server-unavailable', returnCode: 'server-unavailable' },
   'quota-exceeded': { reason: 'quota-exceeded', returnCode: 'server-unavailable' },
   'store-unavailable': { reason: 'quota-exceeded', returnCode: 'server-unavailable' },
   'retain-limit-exceeded': { reason: 'quota-exceeded' },

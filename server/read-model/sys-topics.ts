@@ -28,8 +28,8 @@ export class SysTopics {
   readonly #said = new Map<string, string>()
 
   learn(event: BrokerEvent): void {
-    if (event.kind === 'session-ended' && event.why === 'expired') this.#expired++
-    else if (event.kind === 'connected') this.#connects++
+    if (event.kind === 'connected') this.#connects++
+    else if (event.kind === 'session-ended' && event.why.startsWith('expired')) this.#expired++
   }
 
   /** Publishes now and on the interval; returns how to stop. */

@@ -20,6 +20,8 @@ export interface Outlet {
   publishWhenSafe(ticket: Ticket, entry: Entry): void
   send(packet: ServerPacket): void
   end(fault: Fault): void
+  /** Resolves when the socket has gone, at most a moment after `end`. */
+  whenClosed(): Promise<void>
 }
 
 /** How a message leaves for one client. */

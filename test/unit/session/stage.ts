@@ -50,6 +50,10 @@ export class WrittenOutlet implements Outlet {
     this.ended.push(problem)
   }
 
+  whenClosed(): Promise<void> {
+    return Promise.resolve()
+  }
+
   take(): string[] {
     return this.written.splice(0)
   }

@@ -1,5 +1,6 @@
 // The command line: finds the command that was named and runs it.
 
+import { nearest } from '../shared/nearest.ts'
 import { type CliContext, type Command, exitCodes } from './cli/command.ts'
 import { configCheck, configShow } from './cli/config.ts'
 import { commandHelp, overview } from './cli/help.ts'
@@ -9,7 +10,6 @@ import { storeCheck } from './cli/store-check.ts'
 import { storeCompact } from './cli/store-compact.ts'
 import { storeExport } from './cli/store-export.ts'
 import { storeImport } from './cli/store-import.ts'
-import { nearest } from './config/nearest.ts'
 import { readVersion } from './version.ts'
 
 const help: Command = {

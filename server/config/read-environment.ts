@@ -1,6 +1,6 @@
 // Reads settings from HOLDFAST_* variables; one that is not known is a problem, for it would silently do nothing.
 
-import { nearest } from './nearest.ts'
+import { nearest } from '../../shared/nearest.ts'
 import { configName } from './read-flags.ts'
 import { settingKeys, settingOf } from './schema.ts'
 import { environmentPrefix, variableOf } from './setting.ts'

@@ -2,7 +2,7 @@
 
 import type { Document } from 'yaml'
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml'
-import { nearest } from './nearest.ts'
+import { nearest } from '../../shared/nearest.ts'
 import { keyOfName, settingNames, settingOf } from './schema.ts'
 import type { Given, Problem, Source } from './source.ts'
 

@@ -1,6 +1,6 @@
 // Reads settings from the command line: `--name value`, `--name=value`, and `--name` alone for a boolean.
 
-import { nearest } from './nearest.ts'
+import { nearest } from '../../shared/nearest.ts'
 import { keyOfName, settingNames, settingOf } from './schema.ts'
 import type { Given, Problem } from './source.ts'
 

@@ -9,11 +9,11 @@ const TEXT_CONTRAST_MIN = 4.5
 const MARK_CONTRAST_MIN = 3
 
 const css = readFileSync(new URL('../../../dashboard/tokens.css', import.meta.url), 'utf8')
-const [lightCss = '', darkCss = ''] = css.split('@media (prefers-color-scheme: dark)')
-const themes = { light: colours(lightCss), dark: colours(darkCss) } as const
+const themes = { light: colours('light'), dark: colours('dark') } as const
 
-const grounds = ['bg', 'surface', 'sunken']
-const texts = ['ink', 'ink-2', 'ink-3', 'accent', 'good', 'idle', 'waiting', 'danger']
+const grounds = ['bg', 'surface', 'sunken', 'selected']
+const states = ['good', 'idle', 'waiting', 'danger', 'conflict', 'info']
+const texts = ['ink', 'ink-2', 'ink-3', 'accent', ...states]
 const marks = ['line-strong']
 
 for (const [name, theme] of Object.entries(themes)) {
@@ -22,10 +22,10 @@ for (const [name, theme] of Object.entries(themes)) {
       for (const text of texts) expectContrast(theme, text, ground, TEXT_CONTRAST_MIN)
       for (const mark of marks) expectContrast(theme, mark, ground, MARK_CONTRAST_MIN)
     }
-    for (const state of ['good', 'idle', 'waiting', 'danger'])
-      expectContrast(theme, state, `${state}-tint`, TEXT_CONTRAST_MIN)
+    for (const state of states) expectContrast(theme, state, `${state}-tint`, TEXT_CONTRAST_MIN)
     for (const accent of ['accent', 'accent-strong'])
       expectContrast(theme, 'on-accent', accent, TEXT_CONTRAST_MIN)
+    expectContrast(theme, 'on-danger', 'danger', TEXT_CONTRAST_MIN)
   })
 }
 
@@ -33,8 +33,9 @@ test('black on white is 21:1', () => {
   assert.equal(contrast('#000000', '#ffffff'), 21)
 })
 
-function colours(text: string): ReadonlyMap<string, string> {
-  return new Map(Array.from(text.matchAll(/--([\w-]+): (#[0-9a-f]{6});/g), match => [match[1]!, match[2]!]))
+function colours(theme: 'light' | 'dark'): ReadonlyMap<string, string> {
+  const pairs = css.matchAll(/--([\w-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\);/g)
+  return new Map(Array.from(pairs, match => [match[1]!, theme === 'light' ? match[2]! : match[3]!]))
 }
 
 function expectContrast(theme: ReadonlyMap<string, string>, text: string, ground: string, min: number): void {

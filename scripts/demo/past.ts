@@ -40,97 +40,115 @@ export function* pastLines(now: number, extra: number): Generator<PortableLine> 
   }
 }
 
+const shop = 'https://shop.example'
+
 function* kinds(random: Random, extra: number): Generator<Kind> {
-  const shop = 'https://shop.example'
-  const topicOfOrder = (): string => `orders/${random.integer(1, 900)}/status`
-  // Kiosks that were taken down: full, never ending, and nobody told the broker.
-  for (let index = 1; index <= 7; index++) {
-    yield {
-      clientId: `web-kiosk-${String(30 + index)}`,
-      filters: [
-        ['kiosk/all/offers', 1],
-        [`kiosk/${30 + index}/#`, 1],
-      ],
-      awayMs: (24 + index) * DAY,
-      expirySeconds: 'never',
-      waiting: 1000,
-      topic: () => 'kiosk/all/offers',
-      from: 'browser',
-      protocolVersion: 4,
-      origin: 'https://kiosk.example',
-    }
+  const many = (count: number, make: (index: number) => Kind): Kind[] =>
+    Array.from({ length: count }, (_, index) => make(index))
+  yield* many(7, deadKiosk)
+  yield* many(180, index => closedTab(index, random))
+  yield* many(90, () => madeUpId(random))
+  yield* many(12, index => handheld(index, random))
+  yield* ['eu', 'us', 'apac'].map(site => bridge(site, random))
+  for (let index = 0; index < extra; index++) yield webApp(index, random)
+}
+
+function topicOfOrder(random: Random): string {
+  return `orders/${random.integer(1, 900)}/status`
+}
+
+/** Taken down, and nobody told the broker: full, and never ending. */
+function deadKiosk(index: number): Kind {
+  return {
+    clientId: `web-kiosk-${31 + index}`,
+    filters: [
+      ['kiosk/all/offers', 1],
+      [`kiosk/${31 + index}/#`, 1],
+    ],
+    awayMs: (31 + index) * DAY,
+    expirySeconds: 'never',
+    waiting: 1000,
+    topic: () => 'kiosk/all/offers',
+    from: 'browser',
+    protocolVersion: 4,
+    origin: 'https://kiosk.example',
   }
-  // Tabs of a web shop that were closed, some of them an hour before their session ends.
-  for (let index = 0; index < 180; index++) {
-    const isLast = index % 12 === 0
-    yield {
-      clientId: `web-shop-${random.hex(6)}`,
-      filters: [
-        [`orders/${random.integer(1, 900)}/status`, 1],
-        ['shop/notices', 0],
-      ],
-      awayMs: isLast ? 7 * DAY - random.integer(4, 55) * MINUTE : random.integer(2, 6 * 24 * 60) * MINUTE,
-      expirySeconds: WEEK_SECONDS,
-      waiting: isLast ? random.integer(10, 140) : random.integer(0, 40),
-      topic: topicOfOrder,
-      from: 'browser',
-      protocolVersion: 4,
-      origin: shop,
-    }
+}
+
+/** A tab of a web shop; one in twelve has less than an hour left. */
+function closedTab(index: number, random: Random): Kind {
+  const isLast = index % 12 === 0
+  return {
+    clientId: `web-shop-${random.hex(6)}`,
+    filters: [
+      [topicOfOrder(random), 1],
+      ['shop/notices', 0],
+    ],
+    awayMs: isLast ? 7 * DAY - random.integer(4, 55) * MINUTE : random.integer(2, 6 * 24 * 60) * MINUTE,
+    expirySeconds: WEEK_SECONDS,
+    waiting: isLast ? random.integer(10, 140) : random.integer(0, 40),
+    topic: topicOfOrder,
+    from: 'browser',
+    protocolVersion: 4,
+    origin: shop,
   }
-  // Ids that a library made up anew at each start: nobody will ever come back for them.
-  for (let index = 0; index < 90; index++) {
-    yield {
-      clientId: `mqttjs_${random.hex(8)}`,
-      filters: [['shop/prices/#', 1]],
-      awayMs: random.integer(1, 6 * 24) * HOUR,
-      expirySeconds: WEEK_SECONDS,
-      waiting: random.integer(20, 120),
-      topic: () => `shop/prices/${random.integer(1, 40)}`,
-      from: 'browser',
-      protocolVersion: 4,
-      origin: shop,
-    }
+}
+
+/** A library made up the id anew at each start: nobody will ever come back for it. */
+function madeUpId(random: Random): Kind {
+  return {
+    clientId: `mqttjs_${random.hex(8)}`,
+    filters: [['shop/prices/#', 1]],
+    awayMs: random.integer(1, 6 * 24) * HOUR,
+    expirySeconds: WEEK_SECONDS,
+    waiting: random.integer(20, 120),
+    topic: own => `shop/prices/${own.integer(1, 40)}`,
+    from: 'browser',
+    protocolVersion: 4,
+    origin: shop,
   }
-  for (let index = 1; index <= 12; index++) {
-    yield {
-      clientId: `handheld-${String(index).padStart(2, '0')}`,
-      filters: [['warehouse/picks/#', 2]],
-      awayMs: random.integer(1, 30) * HOUR,
-      expirySeconds: 30 * 86_400,
-      waiting: random.integer(0, 300),
-      topic: () => `warehouse/picks/${random.integer(1, 60)}`,
-      from: 'device',
-      protocolVersion: 5,
-    }
+}
+
+function handheld(index: number, random: Random): Kind {
+  return {
+    clientId: `handheld-${String(index + 1).padStart(2, '0')}`,
+    filters: [['warehouse/picks/#', 2]],
+    awayMs: random.integer(1, 30) * HOUR,
+    expirySeconds: 30 * 86_400,
+    waiting: random.integer(0, 300),
+    topic: own => `warehouse/picks/${own.integer(1, 60)}`,
+    from: 'device',
+    protocolVersion: 5,
   }
-  for (const site of ['eu', 'us', 'apac']) {
-    yield {
-      clientId: `bridge-${site}`,
-      filters: [['#', 1]],
-      awayMs: 40 * MINUTE,
-      expirySeconds: 30 * 86_400,
-      waiting: site === 'apac' ? 930 : 12,
-      topic: topicOfOrder,
-      from: 'device',
-      protocolVersion: 5,
-    }
+}
+
+function bridge(site: string, random: Random): Kind {
+  return {
+    clientId: `bridge-${site}`,
+    filters: [['#', 1]],
+    awayMs: random.integer(20, 50) * MINUTE,
+    expirySeconds: 30 * 86_400,
+    waiting: site === 'apac' ? 930 : 12,
+    topic: topicOfOrder,
+    from: 'device',
+    protocolVersion: 5,
   }
-  for (let index = 0; index < extra; index++) {
-    yield {
-      clientId: `web-app-${String(index).padStart(6, '0')}`,
-      filters: [
-        [`user/${index}/inbox`, 1],
-        ['app/news', 1],
-      ],
-      awayMs: random.integer(1, 6 * 24 * 60) * MINUTE,
-      expirySeconds: WEEK_SECONDS,
-      waiting: index % 4 === 0 ? random.integer(1, 12) : 0,
-      topic: () => 'app/news',
-      from: 'browser',
-      protocolVersion: 4,
-      origin: 'https://app.example',
-    }
+}
+
+function webApp(index: number, random: Random): Kind {
+  return {
+    clientId: `web-app-${String(index).padStart(6, '0')}`,
+    filters: [
+      [`user/${index}/inbox`, 1],
+      ['app/news', 1],
+    ],
+    awayMs: random.integer(1, 6 * 24 * 60) * MINUTE,
+    expirySeconds: WEEK_SECONDS,
+    waiting: index % 4 === 0 ? random.integer(1, 12) : 0,
+    topic: () => 'app/news',
+    from: 'browser',
+    protocolVersion: 4,
+    origin: 'https://app.example',
   }
 }
 

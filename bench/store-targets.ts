@@ -7,6 +7,7 @@ import { SystemClock } from '../server/clock.ts'
 import { Message } from '../server/protocol/message.ts'
 import { TopicTable } from '../server/protocol/topic.ts'
 import { EmbeddedStore } from '../server/store/embedded/embedded-store.ts'
+import { NO_LISTENER } from '../server/store/no-listener.ts'
 import type { Receiver, StoredSubscription } from '../server/store/store.ts'
 import { Client } from './generator/client.ts'
 import { inParallel, waitSeconds, waitUntil } from './generator/wait.ts'
@@ -52,7 +53,7 @@ async function fill(dataDirectory: string, filling: Filling): Promise<void> {
     fatal,
   } as const
   const store = new EmbeddedStore(settings)
-  await store.open({ available: () => undefined, expiring: () => undefined, lost: () => undefined })
+  await store.open(NO_LISTENER)
   const receivers: Receiver[] = []
   for (let index = 0; index < filling.sessions; index++) {
     const clientId = clientIdOf(index)

@@ -86,6 +86,8 @@ export class Broker {
       available: queue => this.#available(queue),
       expiring: queue => this.#expiring(queue),
       lost: (queue, message, reason, entry) => this.#lostFromQueue(queue, message, reason, entry),
+      offered: (queue, entry) => (this.#passOn(queue, entry) ? 'taken' : 'left'),
+      changed: () => undefined,
     }
     await this.parts.volatile.open(listener)
     recover(this.parts, await this.parts.durable.open(listener))
@@ -183,7 +185,6 @@ export class Broker {
     return session?.lease.queue === queue ? session : undefined
   }
 
-  /** What a member of a shared group did not take goes to another one, unless its delivery had begun at QoS 2. */
   #lostFromQueue(
     queue: Queue,
     message: Message | undefined,
@@ -191,10 +192,14 @@ export class Broker {
     entry: Entry | undefined,
   ): void {
     const ended = reason === 'session-ended' || reason === 'session-cleaned'
-    if (ended && entry?.sharedFilter !== undefined && !(entry.qos === 2 && entry.at !== 'waiting')) {
-      if (this.parts.router.reassign(entry, this.#sessionOf(queue))) return
-    }
+    if (ended && entry !== undefined && this.#passOn(queue, entry)) return
     this.#lost(queue.clientId, message, reason)
+  }
+
+  /** What a member of a shared group did not take goes to another one, unless its delivery had begun at QoS 2. */
+  #passOn(queue: Queue, entry: Entry): boolean {
+    if (entry.sharedFilter === undefined || (entry.qos === 2 && entry.at !== 'waiting')) return false
+    return this.parts.router.reassign(entry, this.#sessionOf(queue))
   }
 
   #lost(clientId: string, message: Message | undefined, reason: LossReason): void {

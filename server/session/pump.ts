@@ -62,7 +62,7 @@ function sendNext(attachment: Attachment, now: Millis, context: PumpContext): Pa
   const { session } = attachment
   const entry = session.store.fetch(session.lease, now)
   if (entry !== undefined) {
-    send(attachment, entry, context)
+    send(attachment, entry, now, context)
     return undefined
   }
   if (attachment.feeds.length === 0) return 'caught-up'
@@ -72,7 +72,7 @@ function sendNext(attachment: Attachment, now: Millis, context: PumpContext): Pa
   return fed === 'no-room' && session.lease.queue.waiting === 0 ? 'window-full' : 'caught-up'
 }
 
-function send(attachment: Attachment, entry: Entry, context: PumpContext): void {
+function send(attachment: Attachment, entry: Entry, now: Millis, context: PumpContext): void {
   const { session } = attachment
   if (entry.qos === 0) {
     transmit(attachment, entry, outgoing(entry, false), context)
@@ -80,7 +80,7 @@ function send(attachment: Attachment, entry: Entry, context: PumpContext): void 
     return
   }
   const packetId = session.nextPacketId()
-  const ticket = session.store.send(session.lease, entry, packetId)
+  const ticket = session.store.send(session.lease, entry, packetId, now)
   session.sending ??= new Map()
   session.sending.set(packetId, entry)
   attachment.sendQuota--

@@ -47,6 +47,8 @@ export type LossReason =
   | 'offline-qos-0'
   | 'slow-consumer'
   | 'damaged'
+  /** An operator took it out of the queue. */
+  | 'removed'
 
 /** What a session is before and beyond its connections. */
 export interface SessionRecord {
@@ -94,6 +96,10 @@ export interface Queue {
    * where what it stood for has left the queue: to find the next one each time would cost more than one vain look.
    */
   readonly nextExpiryAt: Millis
+  /** As the last attach, or the settings for sessions whose client has not come back yet, have them. */
+  readonly limits: QueueLimits
+  /** Set when counts change, with one `changed` for the listener; whoever has looked at the counts clears it. */
+  isTouched: boolean
 }
 
 /** The right to act for a session, from attach until a later attach or its end. */
@@ -116,7 +122,64 @@ export interface Entry {
   packetId: PacketId | 0
   /** published: PUBACK or PUBREC is awaited; released: PUBREL is owed, PUBCOMP awaited. */
   at: 'waiting' | 'published' | 'released'
+  /** When `send` bound it; undefined before, and when that was in an earlier process. */
+  sentAt: Millis | undefined
 }
+
+/** One message owed to one session, without its body: for people who look. */
+export interface Owed {
+  /** Its place in its queue: higher ones came later. Stays what it is across restarts, except in a memory engine. */
+  readonly seq: number
+  /** As it counts in the queue: topic, properties and payload. */
+  readonly size: number
+  readonly qos: QoS
+  readonly retain: boolean
+  readonly at: 'waiting' | 'published' | 'released'
+  readonly packetId: PacketId | 0
+  readonly sentAt: Millis | undefined
+}
+
+/** What was taken away and can be brought back: a whole session, or messages that waited in its queue. */
+export interface Tombstone {
+  /** The caller's, unique for ever. */
+  readonly id: string
+  readonly what: 'session' | 'queue'
+  readonly clientId: string
+  readonly owner: string
+  /** Of the session. */
+  readonly generation: string
+  /** What `restore` would bring back, at the moment of looking. */
+  readonly messages: number
+  readonly bytes: number
+  /** Of a session; 0 for messages alone. */
+  readonly subscriptions: number
+  readonly buriedAt: Millis
+  /** When its owner means to purge it; the store itself does so only when it is full. */
+  readonly purgeAt: Millis
+}
+
+/** A session, or waiting messages of its queue: all of them, or those with these numbers. */
+export type BuryRequest =
+  | { readonly id: string; readonly what: 'session' }
+  | { readonly id: string; readonly what: 'queue'; readonly seqs?: readonly number[] | undefined }
+
+export interface Buried {
+  readonly tombstone: Tombstone
+  readonly ticket: Ticket
+}
+
+/**
+ * session-exists: a session with that client id is there now; session-gone: the one that the messages were taken
+ * from is not; no-room: the queue's limits leave no room for all of them.
+ */
+export type Restored =
+  | {
+      readonly at: 'restored'
+      readonly tombstone: Tombstone
+      /** Of a session. */
+      readonly recovered?: Recovered
+    }
+  | { readonly at: 'unknown' | 'session-exists' | 'session-gone' | 'no-room' }
 
 /** Where a message goes; the router's deliveries have this shape. The QoS is the lower of message and receiver. */
 export interface Receiver {
@@ -137,6 +200,13 @@ export interface StoreListener {
    * memory; `entry` is given at least for entries of shared subscriptions, which somebody else may take.
    */
   lost(queue: Queue, message: Message | undefined, reason: LossReason, entry: Entry | undefined): void
+  /**
+   * A session that is being buried owes this entry of a shared subscription: 'taken' when it is now owed to
+   * somebody else. What is left stays with the session.
+   */
+  offered(queue: Queue, entry: Entry): 'taken' | 'left'
+  /** Its counts have changed since `isTouched` was last cleared: said once, not for each message. */
+  changed(queue: Queue): void
 }
 
 export interface AttachRequest {
@@ -229,7 +299,7 @@ export interface Store {
    * Binds the packet id under which an entry is sent: the entry carries it from now on, whatever becomes of the
    * ticket. At QoS 2 it must be safe before PUBLISH leaves.
    */
-  send(lease: Lease, entry: Entry, packetId: PacketId): Ticket
+  send(lease: Lease, entry: Entry, packetId: PacketId, now: Millis): Ticket
   /** PUBREC came: the message need not be sent again, the packet id must be kept. Safe before PUBREL leaves. */
   release(lease: Lease, entry: Entry): Ticket
   /** PUBACK or PUBCOMP came, or the entry is given up: it is owed no more. */
@@ -237,12 +307,38 @@ export interface Store {
   /** Drops waiting entries that have expired. */
   expire(queue: Queue, now: Millis): void
 
+  /**
+   * What is owed, oldest first: at most `limit` entries beyond number `after`, 0 for the start. Waiting entries that
+   * have expired and were not dropped yet are among them. Changes nothing.
+   */
+  browse(queue: Queue, after: number, limit: number): readonly Owed[]
+  /** Bodies of what the queue owes; what it does not, or has no body any more, is left out. Changes nothing. */
+  read(queue: Queue, seqs: readonly number[]): Promise<ReadonlyMap<number, Message>>
+  /** Drops waiting messages for good: all, or those with these numbers. */
+  discard(queue: Queue, seqs: readonly number[] | undefined, reason: LossReason): Ticket
+
+  /**
+   * Takes a session without a connection away, or messages that wait in a queue, so that `restore` can bring them
+   * back. Leases of a buried session are fenced out; what is in flight stays as it is, with the session. Entries of
+   * shared subscriptions are offered to others. Safe when a crash would not undo it.
+   */
+  bury(queue: Queue, request: BuryRequest, times: { readonly now: Millis; readonly purgeAt: Millis }): Buried
+  /**
+   * Brings back what was buried: a session under a new lease, messages to their old places in the queue. What has
+   * expired meanwhile is dropped as such. Resolves when it is safe, or at once when nothing is changed.
+   */
+  restore(id: string, now: Millis): Promise<Restored>
+  /** For good: its messages are reported as lost, 'session-cleaned' or 'removed', without an entry. */
+  purge(id: string): Ticket
+  /** Oldest first; those of earlier processes too. */
+  tombstones(): Iterable<Tombstone>
+
   /** Remembers the id of an incoming QoS 2 message; in one turn with its `append`, one transaction. */
   keep(lease: Lease, packetId: PacketId): Ticket
   /** PUBREL came: safe before PUBCOMP leaves, or the id's next message would be taken for a duplicate. */
   forget(lease: Lease, packetId: PacketId): Ticket
 
-  /** Messages owed to sessions, each counted once however many queues it is in, and bytes of their bodies. */
+  /** Messages owed to sessions or buried, each once however many queues it is in, and bytes of their bodies. */
   totals(): { readonly messages: number; readonly bytes: number }
   /** Sets the retained message of a topic; undefined clears it. */
   retain(topic: Topic, message: Message | undefined): Ticket

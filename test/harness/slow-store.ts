@@ -10,14 +10,20 @@ import { MemoryStore } from '../../server/store/memory/memory-store.ts'
 import type {
   Attached,
   AttachRequest,
+  Buried,
+  BuryRequest,
   Entry,
   Lease,
+  LossReason,
+  Owed,
   Queue,
   Receiver,
   Recovered,
+  Restored,
   SessionChange,
   Store,
   StoreListener,
+  Tombstone,
 } from '../../server/store/store.ts'
 import { Ticket } from '../../server/store/ticket.ts'
 
@@ -132,9 +138,9 @@ export class SlowStore implements Store {
     return this.#inner.fetch(lease, now)
   }
 
-  send(lease: Lease, entry: Entry, packetId: PacketId): Ticket {
+  send(lease: Lease, entry: Entry, packetId: PacketId, now: Millis): Ticket {
     return this.#stage('send', entry.message.payload.toString(), () =>
-      this.#inner.send(lease, entry, packetId),
+      this.#inner.send(lease, entry, packetId, now),
     )
   }
 
@@ -148,6 +154,38 @@ export class SlowStore implements Store {
 
   expire(queue: Queue, now: Millis): void {
     this.#inner.expire(queue, now)
+  }
+
+  browse(queue: Queue, after: number, limit: number): readonly Owed[] {
+    return this.#inner.browse(queue, after, limit)
+  }
+
+  read(queue: Queue, seqs: readonly number[]): Promise<ReadonlyMap<number, Message>> {
+    return this.#inner.read(queue, seqs)
+  }
+
+  discard(queue: Queue, seqs: readonly number[] | undefined, reason: LossReason): Ticket {
+    return this.#inner.discard(queue, seqs, reason)
+  }
+
+  bury(
+    queue: Queue,
+    request: BuryRequest,
+    times: { readonly now: Millis; readonly purgeAt: Millis },
+  ): Buried {
+    return this.#inner.bury(queue, request, times)
+  }
+
+  restore(id: string, now: Millis): Promise<Restored> {
+    return this.#inner.restore(id, now)
+  }
+
+  purge(id: string): Ticket {
+    return this.#inner.purge(id)
+  }
+
+  tombstones(): Iterable<Tombstone> {
+    return this.#inner.tombstones()
   }
 
   keep(lease: Lease, packetId: PacketId): Ticket {

@@ -8,6 +8,7 @@ import { fenceCases } from './contract/fence.ts'
 import { inFlightCases } from './contract/in-flight.ts'
 import { limitCases } from './contract/limits.ts'
 import { rejectCases } from './contract/limits-refusal.ts'
+import { lookCases } from './contract/look.ts'
 import { modelCases } from './contract/model.ts'
 import { reopenCases } from './contract/reopen.ts'
 import { storeCase } from './contract/store-case.ts'
@@ -24,6 +25,7 @@ export function storeContract(name: string, openStore: OpenStore, survives: 'not
   inFlightCases(check)
   expiryCases(check)
   endCases(check)
+  lookCases(check)
   // An engine that writes takes its time for each step; the seed is another one in each run.
   modelCases(check, survives === 'nothing' ? 4_000 : 1_000)
   if (survives === 'reopening') reopenCases(check)

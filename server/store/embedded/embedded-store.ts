@@ -5,24 +5,32 @@ import type { Message } from '../../protocol/message.ts'
 import type { PacketId } from '../../protocol/packet.ts'
 import type { Topic, TopicTable } from '../../protocol/topic.ts'
 import { newSession, resumedSession } from '../new-session.ts'
+import { NO_LISTENER } from '../no-listener.ts'
 import { encodeBody } from '../records.ts'
 import type {
   Attached,
   AttachRequest,
+  Buried,
+  BuryRequest,
   Entry,
   Lease,
+  LossReason,
+  Owed,
   Queue,
   QueueLimits,
   Receiver,
   Recovered,
+  Restored,
   SessionChange,
   SessionRecord,
   Store,
   StoreListener,
   StoreStatistics,
+  Tombstone,
 } from '../store.ts'
 import { SAFE, Ticket } from '../ticket.ts'
 import { Bodies } from './bodies.ts'
+import { browse, read } from './browse.ts'
 import { Committer } from './committer.ts'
 import type { Durability } from './database.ts'
 import { Database } from './database-thread.ts'
@@ -61,7 +69,7 @@ export class EmbeddedStore implements Store {
   readonly #committer: Committer
   readonly #database: Database
   readonly #queues: Queues
-  #listener: StoreListener = { available: () => undefined, expiring: () => undefined, lost: () => undefined }
+  #listener: StoreListener = NO_LISTENER
   /** Ends of sessions whose messages are still being read for others to take over. */
   readonly #passing = new Set<Promise<void>>()
   #lastNumber = 0
@@ -251,11 +259,12 @@ export class EmbeddedStore implements Store {
     this.#queues.expire(queue as EmbeddedQueue, now)
   }
 
-  send(lease: Lease, entry: Entry, packetId: PacketId): Ticket {
+  send(lease: Lease, entry: Entry, packetId: PacketId, now: Millis): Ticket {
     const queue = this.#held(lease)
     if (queue === undefined) return SAFE
     entry.packetId = packetId
     entry.at = 'published'
+    entry.sentAt = now
     if (entry.qos !== 2) return SAFE
     const { seq } = entry as EmbeddedEntry
     this.#committer.batch.statements.push(['send', queue.number, packetId, seq, 0])
@@ -278,11 +287,41 @@ export class EmbeddedStore implements Store {
     const own = entry as EmbeddedEntry
     if (queue.inFlight?.delete(own.seq) !== true) return SAFE
     queue.settle(own.size)
+    this.#queues.touch(queue)
     queue.hasAnswered = true
     // In the same or an earlier commit than the next use of the id, which is all that exactly once needs.
     if (own.qos === 2) this.#committer.batch.statements.push(['sent', queue.number, own.packetId])
     this.#queues.release(queue, own.seq, own.size)
     return SAFE
+  }
+
+  browse(queue: Queue, after: number, limit: number): readonly Owed[] {
+    return browse(queue as EmbeddedQueue, after, limit)
+  }
+
+  read(queue: Queue, seqs: readonly number[]): Promise<ReadonlyMap<number, Message>> {
+    return read(queue as EmbeddedQueue, seqs, this.#bodies, this.#database)
+  }
+
+  discard(queue: Queue, seqs: readonly number[] | undefined, reason: LossReason): Ticket {
+    this.#queues.discard(queue as EmbeddedQueue, seqs, reason)
+    return this.#urgent()
+  }
+
+  bury(_queue: Queue, _request: BuryRequest): Buried {
+    throw new Error('nothing can be buried in this engine yet')
+  }
+
+  async restore(_id: string): Promise<Restored> {
+    return { at: 'unknown' }
+  }
+
+  purge(_id: string): Ticket {
+    return SAFE
+  }
+
+  tombstones(): Iterable<Tombstone> {
+    return []
   }
 
   keep(lease: Lease, packetId: PacketId): Ticket {

@@ -39,6 +39,7 @@ export class EmbeddedEntry implements Entry {
   readonly sharedFilter: string | undefined
   packetId: PacketId | 0 = 0
   at: 'waiting' | 'published' | 'released' = 'waiting'
+  sentAt: Millis | undefined = undefined
 
   constructor(
     waiting: Waiting,
@@ -66,6 +67,7 @@ export class EmbeddedQueue implements Queue, Bounded {
   bytes = 0
   waiting = 0
   announced = 0
+  isTouched = false
   /** Of the last message it was given; a second copy of the same one needs a number of its own. */
   lastSeq = 0
   nextExpiryAt: Millis = Number.POSITIVE_INFINITY
@@ -125,6 +127,24 @@ export class EmbeddedQueue implements Queue, Bounded {
       retain: (flags & RETAIN) !== 0,
       hasDetails: (flags & HAS_DETAILS) !== 0,
     }
+  }
+
+  /** Where the first waiting entry beyond this number stands. */
+  indexAfter(seq: number): number {
+    let low = 0
+    let high = this.waiting
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (this.#seqs[(this.#head + middle) & (this.#seqs.length - 1)]! <= seq) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+
+  /** The waiting entry with this number. */
+  find(seq: number): Waiting | undefined {
+    const found = this.peek(this.indexAfter(seq - 1))
+    return found?.seq === seq ? found : undefined
   }
 
   /** The oldest waiting entry waits no more; it stays owed until `settle`. */

@@ -5,7 +5,7 @@ import { fault } from '../../protocol/fault.ts'
 import type { Message } from '../../protocol/message.ts'
 import type { QoS } from '../../protocol/packet.ts'
 import { canMakeRoom, isFull, isRejected } from '../room.ts'
-import type { Entry, Queue, Receiver, StoreListener } from '../store.ts'
+import type { Entry, LossReason, Queue, Receiver, StoreListener } from '../store.ts'
 import { bothSafe, SAFE, Ticket } from '../ticket.ts'
 import { type Batch, Resident } from './batch.ts'
 import type { Bodies } from './bodies.ts'
@@ -67,6 +67,13 @@ export class Queues {
     this.#given.listener().lost(queue, message, 'store-full', undefined)
   }
 
+  /** Its counts have changed. */
+  touch(queue: EmbeddedQueue): void {
+    if (queue.isTouched) return
+    queue.isTouched = true
+    this.#given.listener().changed(queue)
+  }
+
   #append(message: Message, receivers: readonly Receiver[], count: number): Ticket {
     const resident = new Resident(++this.lastSeq, message)
     let isUrgent = false
@@ -119,6 +126,7 @@ export class Queues {
     const { subscriptionIdentifiers, sharedFilter } = receiver
     const hasDetails = subscriptionIdentifiers !== undefined || sharedFilter !== undefined
     queue.push({ seq, size: message.size, qos, retain, hasDetails })
+    this.touch(queue)
     const queueNumber = queue.number
     resident.receivers.push({ queue, queueNumber, qos, retain, subscriptionIdentifiers, sharedFilter })
     if (queue.state === 'online') resident.hasConnectedReceiver = true
@@ -149,6 +157,7 @@ export class Queues {
     for (let first = queue.peek(0); first !== undefined; first = queue.peek(0)) {
       if (this.#given.bodies.expiresAt(first.seq) <= now) {
         queue.drop()
+        this.touch(queue)
         this.#giveUp(queue, first, 'expired')
         continue
       }
@@ -158,6 +167,7 @@ export class Queues {
         return undefined
       }
       queue.drop()
+      this.touch(queue)
       queue.page?.delete(first.seq)
       queue.inFlight ??= new Map()
       queue.inFlight.set(first.seq, entry)
@@ -184,10 +194,8 @@ export class Queues {
         // The client may have gone, or come back on another connection, while the disk was read.
         if (queue.state === 'ended') return
         const missing = new Set(wanted.filter(one => !page.has(one.seq)).map(one => one.seq))
-        for (const one of queue.takeOut(entry => missing.has(entry.seq))) {
-          this.#given.listener().lost(queue, undefined, 'damaged', undefined)
-          this.release(queue, one.seq, one.size)
-        }
+        const gone = missing.size === 0 ? [] : queue.takeOut(entry => missing.has(entry.seq))
+        this.#lose(queue, gone, 'damaged')
         if (queue.epoch === epoch && queue.state === 'online') queue.page = page
         this.#given.listener().available(queue)
       })
@@ -201,9 +209,27 @@ export class Queues {
       return expiresAt <= now
     })
     own.nextExpiryAt = next
-    for (const one of expired) {
-      this.#given.listener().lost(own, this.#given.bodies.find(one.seq)?.message, 'expired', undefined)
-      this.release(own, one.seq, one.size)
+    this.#lose(own, expired, 'expired')
+  }
+
+  /** Drops waiting entries: all, or those with these numbers. */
+  discard(queue: EmbeddedQueue, seqs: readonly number[] | undefined, reason: LossReason): void {
+    if (queue.state === 'ended') return
+    const unwanted = seqs === undefined ? undefined : new Set(seqs)
+    this.#lose(
+      queue,
+      queue.takeOut(entry => unwanted?.has(entry.seq) ?? true),
+      reason,
+    )
+  }
+
+  /** What has left the queue will not arrive. */
+  #lose(queue: EmbeddedQueue, gone: readonly Waiting[], reason: LossReason): void {
+    if (gone.length === 0) return
+    this.touch(queue)
+    for (const one of gone) {
+      this.#given.listener().lost(queue, this.#given.bodies.find(one.seq)?.message, reason, undefined)
+      this.release(queue, one.seq, one.size)
     }
   }
 
@@ -238,6 +264,7 @@ export class Queues {
       this.#given.bodies.refuse(resident)
       for (const { queue } of resident.receivers) {
         for (const one of queue.takeOut(entry => entry.seq === resident.seq)) {
+          this.touch(queue)
           this.#given.bodies.release(one.seq, one.size)
           if (this.#given.settings.durability === 'memory') this.#lostToFullDisk(queue, resident.message)
         }

@@ -1,32 +1,35 @@
 // The engine that keeps everything on the heap: the oracle of the contract suite, and what volatile sessions use.
 
+import { assert } from '../../assert.ts'
 import type { Millis } from '../../clock.ts'
 import { fault } from '../../protocol/fault.ts'
 import type { Message } from '../../protocol/message.ts'
 import type { PacketId, QoS } from '../../protocol/packet.ts'
 import type { Topic } from '../../protocol/topic.ts'
 import { newSession, resumedSession } from '../new-session.ts'
+import { NO_LISTENER } from '../no-listener.ts'
 import { canMakeRoom, isFull, isRejected } from '../room.ts'
 import type {
   Attached,
   AttachRequest,
+  Buried,
+  BuryRequest,
   Entry,
   Lease,
+  LossReason,
+  Owed,
   Queue,
   Receiver,
   Recovered,
+  Restored,
   SessionChange,
-  SessionRecord,
   Store,
   StoreListener,
+  Tombstone,
 } from '../store.ts'
 import { SAFE, Ticket } from '../ticket.ts'
 import { type Body, MemoryEntry, MemoryQueue } from './queue.ts'
-
-interface Kept {
-  readonly queue: MemoryQueue
-  record: SessionRecord
-}
+import { type Kept, MemoryTombstones } from './tombstones.ts'
 
 const QUEUE_FULL = new Ticket(
   fault('quota-exceeded', "a subscriber's queue is full and rejects new messages"),
@@ -37,17 +40,23 @@ export class MemoryStore implements Store {
   readonly engine = 'memory'
   readonly #sessions = new Map<string, Kept>()
   readonly #bytesMax: number
-  #listener: StoreListener = {
-    available: () => undefined,
-    expiring: () => undefined,
-    lost: () => undefined,
-  }
+  readonly #tombstones: MemoryTombstones
+  #listener: StoreListener = NO_LISTENER
+  #lastSeq = 0
   /** Bytes of bodies that at least one queue refers to, each counted once. */
   #bodyBytes = 0
   #bodies = 0
 
   constructor(limits: { readonly bytesMax: number }) {
     this.#bytesMax = limits.bytesMax
+    this.#tombstones = new MemoryTombstones({
+      sessions: this.#sessions,
+      listener: () => this.#listener,
+      forget: entry => this.#forget(entry),
+      drop: (queue, entry) => this.#drop(queue, entry),
+      touch: queue => this.#touch(queue),
+      expire: (queue, now) => this.expire(queue, now),
+    })
   }
 
   async open(
@@ -59,6 +68,7 @@ export class MemoryStore implements Store {
 
   async close(): Promise<void> {
     this.#sessions.clear()
+    this.#tombstones.clear()
   }
 
   async attach(request: AttachRequest): Promise<Attached> {
@@ -100,14 +110,11 @@ export class MemoryStore implements Store {
 
   end(queue: Queue, reason: 'session-cleaned' | 'session-ended'): Ticket {
     const own = queue as MemoryQueue
-    if (own.ended) return SAFE
-    own.ended = true
+    if (own.isClosed) return SAFE
+    own.isClosed = true
     this.#sessions.delete(own.clientId)
     while (own.shift() !== undefined);
-    const owed: MemoryEntry[] = []
-    for (let entry = own.inFlight; entry !== undefined; entry = entry.next) owed.push(entry)
-    // The newest stands first in the list, and others may take these over in their order.
-    for (const entry of owed.toReversed()) {
+    for (const entry of own.inFlight) {
       this.#drop(own, entry)
       this.#listener.lost(own, entry.message, reason, entry)
     }
@@ -115,7 +122,9 @@ export class MemoryStore implements Store {
   }
 
   append(message: Message, receivers: readonly Receiver[], count: number): Ticket {
-    if (this.#bodyBytes + message.size > this.#bytesMax) return STORE_FULL
+    while (this.#bodyBytes + message.size > this.#bytesMax) {
+      if (!this.#tombstones.purgeOldest()) return STORE_FULL
+    }
     if (isRejected(message, receivers, count)) return QUEUE_FULL
     message.own()
     const first: Body = { references: 0 }
@@ -137,7 +146,7 @@ export class MemoryStore implements Store {
 
   #enqueue(message: Message, body: Body, receiver: Receiver): void {
     const queue = receiver.queue as MemoryQueue
-    if (queue.ended) return
+    if (queue.isClosed) return
     if (isFull(queue, message) && !this.#makeRoom(queue, message)) {
       this.#listener.lost(queue, message, 'queue-full', undefined)
       return
@@ -148,7 +157,8 @@ export class MemoryStore implements Store {
       this.#bodyBytes += message.size
     }
     const expiring = message.expiresAt < queue.nextExpiryAt
-    queue.push(new MemoryEntry(message, body, qos, receiver))
+    queue.push(new MemoryEntry(++this.#lastSeq, message, body, qos, receiver))
+    this.#touch(queue)
     if (expiring) this.#listener.expiring(queue)
     if (queue.waiting === 1) this.#listener.available(queue)
   }
@@ -170,16 +180,19 @@ export class MemoryStore implements Store {
     if (queue === undefined) return undefined
     for (;;) {
       const entry = queue.shift()
-      if (entry === undefined || entry.message.expiresAt > now) return entry
+      if (entry === undefined) return undefined
+      this.#touch(queue)
+      if (entry.message.expiresAt > now) return entry
       this.#drop(queue, entry)
       this.#listener.lost(queue, entry.message, 'expired', entry)
     }
   }
 
-  send(lease: Lease, entry: Entry, packetId: PacketId): Ticket {
+  send(lease: Lease, entry: Entry, packetId: PacketId, now: Millis): Ticket {
     if (this.#held(lease) === undefined) return SAFE
     entry.packetId = packetId
     entry.at = 'published'
+    entry.sentAt = now
     return SAFE
   }
 
@@ -190,23 +203,97 @@ export class MemoryStore implements Store {
 
   acknowledge(lease: Lease, entry: Entry): Ticket {
     const queue = this.#held(lease)
-    if (queue !== undefined) this.#drop(queue, entry as MemoryEntry)
+    if (queue === undefined) return SAFE
+    this.#drop(queue, entry as MemoryEntry)
+    this.#touch(queue)
     return SAFE
   }
 
   expire(queue: Queue, now: Millis): void {
     const own = queue as MemoryQueue
-    for (const entry of own.takeExpired(now)) {
+    if (own.isClosed) return
+    const expired = own.takeOut(entry => entry.message.expiresAt <= now)
+    for (const entry of expired) {
       this.#forget(entry)
       this.#listener.lost(own, entry.message, 'expired', entry)
     }
+    if (expired.length > 0) this.#touch(own)
   }
 
-  keep(_lease: Lease, _packetId: PacketId): Ticket {
+  browse(queue: Queue, after: number, limit: number): readonly Owed[] {
+    const own = queue as MemoryQueue
+    const entries = own.inFlight.filter(entry => entry.seq > after)
+    const first = own.indexAfter(after)
+    for (let index = first; index < Math.min(own.waiting, first + limit); index++)
+      entries.push(own.peek(index)!)
+    entries.sort((one, other) => one.seq - other.seq)
+    return entries.slice(0, limit).map(({ seq, message: { size }, qos, retain, at, packetId, sentAt }) => ({
+      seq,
+      size,
+      qos,
+      retain,
+      at,
+      packetId,
+      sentAt,
+    }))
+  }
+
+  async read(queue: Queue, seqs: readonly number[]): Promise<ReadonlyMap<number, Message>> {
+    const own = queue as MemoryQueue
+    const inFlight = new Map(own.inFlight.map(entry => [entry.seq, entry]))
+    const found = new Map<number, Message>()
+    for (const seq of seqs) {
+      const entry = inFlight.get(seq) ?? own.peek(own.indexAfter(seq - 1))
+      if (entry?.seq === seq) found.set(seq, entry.message)
+    }
+    return found
+  }
+
+  discard(queue: Queue, seqs: readonly number[] | undefined, reason: LossReason): Ticket {
+    const own = queue as MemoryQueue
+    if (own.isClosed) return SAFE
+    const unwanted = seqs === undefined ? undefined : new Set(seqs)
+    for (const entry of own.takeOut(one => unwanted?.has(one.seq) ?? true)) {
+      this.#forget(entry)
+      this.#listener.lost(own, entry.message, reason, undefined)
+    }
+    this.#touch(own)
     return SAFE
   }
 
-  forget(_lease: Lease, _packetId: PacketId): Ticket {
+  bury(
+    queue: Queue,
+    request: BuryRequest,
+    times: { readonly now: Millis; readonly purgeAt: Millis },
+  ): Buried {
+    const kept = this.#sessions.get(queue.clientId)
+    assert(kept?.queue === queue, 'what is to be buried is there')
+    return { tombstone: this.#tombstones.bury(kept, request, times), ticket: SAFE }
+  }
+
+  async restore(id: string, now: Millis): Promise<Restored> {
+    return this.#tombstones.restore(id, now)
+  }
+
+  purge(id: string): Ticket {
+    this.#tombstones.purge(id)
+    return SAFE
+  }
+
+  tombstones(): Iterable<Tombstone> {
+    return this.#tombstones.all()
+  }
+
+  keep(lease: Lease, packetId: PacketId): Ticket {
+    const queue = this.#held(lease)
+    if (queue === undefined) return SAFE
+    queue.receiving ??= new Set()
+    queue.receiving.add(packetId)
+    return SAFE
+  }
+
+  forget(lease: Lease, packetId: PacketId): Ticket {
+    this.#held(lease)?.receiving?.delete(packetId)
     return SAFE
   }
 
@@ -221,7 +308,13 @@ export class MemoryStore implements Store {
   /** The lease's queue, unless a later attach or the session's end has fenced it out. */
   #held(lease: Lease): MemoryQueue | undefined {
     const queue = lease.queue as MemoryQueue
-    return queue.epoch === lease.epoch && !queue.ended ? queue : undefined
+    return queue.epoch === lease.epoch && !queue.isClosed ? queue : undefined
+  }
+
+  #touch(queue: MemoryQueue): void {
+    if (queue.isTouched) return
+    queue.isTouched = true
+    this.#listener.changed(queue)
   }
 
   #drop(queue: MemoryQueue, entry: MemoryEntry): void {

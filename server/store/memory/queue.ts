@@ -14,6 +14,8 @@ export interface Body {
 }
 
 export class MemoryEntry implements Entry {
+  /** Its place among all entries that the store has made. */
+  readonly seq: number
   readonly message: Message
   readonly body: Body
   readonly qos: QoS
@@ -22,11 +24,13 @@ export class MemoryEntry implements Entry {
   readonly sharedFilter: string | undefined
   packetId: PacketId | 0 = 0
   at: 'waiting' | 'published' | 'released' = 'waiting'
+  sentAt: Millis | undefined = undefined
   /** Neighbours among the entries in flight, which end with the session. */
   previous: MemoryEntry | undefined = undefined
   next: MemoryEntry | undefined = undefined
 
-  constructor(message: Message, body: Body, qos: QoS, receiver: Receiver) {
+  constructor(seq: number, message: Message, body: Body, qos: QoS, receiver: Receiver) {
+    this.seq = seq
     this.message = message
     this.body = body
     this.qos = qos
@@ -40,7 +44,9 @@ export class MemoryQueue implements Queue, Bounded {
   readonly clientId: string
   limits: QueueLimits
   epoch: Epoch = 0
-  ended = false
+  /** Ended or buried: it neither takes messages nor gives any. */
+  isClosed = false
+  isTouched = false
   messages = 0
   bytes = 0
   waiting = 0
@@ -51,6 +57,8 @@ export class MemoryQueue implements Queue, Bounded {
   lastGiven: Body | undefined = undefined
   copies = 0
   nextExpiryAt: Millis = Number.POSITIVE_INFINITY
+  /** Ids of QoS 2 messages from the client; undefined stands for none. */
+  receiving: Set<PacketId> | undefined = undefined
   /** A ring whose length is a power of two; empty until the first message waits. */
   #ring: (MemoryEntry | undefined)[] = []
   #head = 0
@@ -89,9 +97,28 @@ export class MemoryQueue implements Queue, Bounded {
     return this.bytes - this.waitingBytes
   }
 
-  /** An entry of this queue that is in flight, if there is one. */
-  get inFlight(): MemoryEntry | undefined {
-    return this.#inFlight
+  /** What is in flight, in the order it was fetched. */
+  get inFlight(): MemoryEntry[] {
+    const entries: MemoryEntry[] = []
+    for (let entry = this.#inFlight; entry !== undefined; entry = entry.next) entries.push(entry)
+    return entries.reverse()
+  }
+
+  /** The entry at `index` of those that wait, 0 the oldest; undefined beyond the last. */
+  peek(index: number): MemoryEntry | undefined {
+    return index < this.waiting ? this.#ring[(this.#head + index) & (this.#ring.length - 1)] : undefined
+  }
+
+  /** Where the first waiting entry beyond this number stands. */
+  indexAfter(seq: number): number {
+    let low = 0
+    let high = this.waiting
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (this.peek(middle)!.seq <= seq) low = middle + 1
+      else high = middle
+    }
+    return low
   }
 
   /** The entry in flight is owed no more. */
@@ -119,17 +146,17 @@ export class MemoryQueue implements Queue, Bounded {
     return entry
   }
 
-  /** Takes out the waiting entries that have expired, oldest first; they are owed no more. */
-  takeExpired(now: Millis): MemoryEntry[] {
-    const expired: MemoryEntry[] = []
+  /** Takes out the waiting entries that `isGone` picks, oldest first; they are owed no more. */
+  takeOut(isGone: (entry: MemoryEntry) => boolean): MemoryEntry[] {
+    const gone: MemoryEntry[] = []
     let next = Number.POSITIVE_INFINITY
     const waiting = this.waiting
     for (let count = 0; count < waiting; count++) {
       const entry = this.#take()!
       this.messages--
       this.bytes -= entry.message.size
-      if (entry.message.expiresAt <= now) {
-        expired.push(entry)
+      if (isGone(entry)) {
+        gone.push(entry)
         continue
       }
       // Back to the tail: after a whole round the order is what it was.
@@ -137,7 +164,21 @@ export class MemoryQueue implements Queue, Bounded {
       if (entry.message.expiresAt < next) next = entry.message.expiresAt
     }
     this.nextExpiryAt = next
-    return expired
+    return gone
+  }
+
+  /** Puts entries among those that wait, each in its place. */
+  merge(entries: readonly MemoryEntry[]): void {
+    if (entries.length === 0) return
+    const all = [...this.takeOut(() => true), ...entries].sort((one, other) => one.seq - other.seq)
+    for (const entry of all) this.push(entry)
+  }
+
+  /** What was fetched and not sent waits again: nobody holds it any more. */
+  putBackUnsent(): void {
+    const unsent = this.inFlight.filter(entry => entry.packetId === 0)
+    for (const entry of unsent) this.settle(entry)
+    this.merge(unsent)
   }
 
   #grow(): void {

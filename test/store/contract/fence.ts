@@ -6,7 +6,7 @@ import type { Entry, Lease } from '../../../server/store/store.ts'
 import { subscription, subscriptionsOf } from './attach.ts'
 import { message, messages } from './messages.ts'
 import type { StoreCase } from './store-case.ts'
-import { counts, type Subject, safe } from './subject.ts'
+import { counts, START, type Subject, safe } from './subject.ts'
 
 const ID = 7 as PacketId
 
@@ -59,7 +59,7 @@ function resumedCases(check: StoreCase): void {
 
   check('a fenced-out lease binds no packet id', async ({ subject }) => {
     const { old, entry } = await fencedOut(subject)
-    await safe(subject.store.send(old, entry, ID))
+    await safe(subject.store.send(old, entry, ID, START))
     assert.equal(entry.packetId, 1)
     assert.equal(entry.at, 'published')
   })
@@ -102,7 +102,7 @@ async function fencedOut(subject: Subject): Promise<FencedOut> {
 
 async function everyVerb(subject: Subject, lease: Lease, entry: Entry): Promise<void> {
   const { store } = subject
-  await safe(store.send(lease, entry, ID))
+  await safe(store.send(lease, entry, ID, START))
   await safe(store.release(lease, entry))
   await safe(store.acknowledge(lease, entry))
   await safe(store.keep(lease, ID))

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import type { PacketId } from '../../../server/protocol/packet.ts'
 import { message, messages } from './messages.ts'
 import type { StoreCase } from './store-case.ts'
-import { counts, EMPTY, payloadOf, receiver, safe } from './subject.ts'
+import { counts, EMPTY, payloadOf, receiver, START, safe } from './subject.ts'
 
 export function inFlightCases(check: StoreCase): void {
   lifeCases(check)
@@ -20,7 +20,7 @@ function lifeCases(check: StoreCase): void {
     const entry = await subject.fetch(lease)
     assert.ok(entry !== undefined)
     assert.deepEqual(counts(lease.queue), { messages: 1, bytes: 2, waiting: 0 })
-    await safe(subject.store.send(lease, entry, 65_535 as PacketId))
+    await safe(subject.store.send(lease, entry, 65_535 as PacketId, START))
     assert.equal(entry.packetId, 65_535)
     assert.equal(entry.at, 'published')
     await subject.release(lease, entry)
@@ -39,7 +39,7 @@ function lifeCases(check: StoreCase): void {
     await subject.fill(lease.queue, message('1', { qos: 2 }))
     const entry = await subject.fetch(lease)
     assert.ok(entry !== undefined)
-    const sending = subject.store.send(lease, entry, 9 as PacketId)
+    const sending = subject.store.send(lease, entry, 9 as PacketId, START)
     assert.deepEqual([entry.packetId, entry.at], [9, 'published'])
     const releasing = subject.store.release(lease, entry)
     assert.equal(entry.at, 'released')
@@ -107,8 +107,8 @@ function orderCases(check: StoreCase): void {
     const first = await subject.fetch(lease)
     const second = await subject.fetch(lease)
     assert.ok(first !== undefined && second !== undefined)
-    await safe(subject.store.send(lease, second, 1 as PacketId))
-    await safe(subject.store.send(lease, first, 2 as PacketId))
+    await safe(subject.store.send(lease, second, 1 as PacketId, START))
+    await safe(subject.store.send(lease, first, 2 as PacketId, START))
     assert.deepEqual([payloadOf(first), first.packetId], ['1', 2])
     assert.deepEqual([payloadOf(second), second.packetId], ['2', 1])
   })

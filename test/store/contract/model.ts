@@ -197,7 +197,7 @@ class ModelRun {
     const step = `${expected.at} ${expected.body.payload} of ${held.queue.clientId} moves on`
     if (expected.at === 'fetched' && expected.qos > 0 && !this.#random.once(5)) {
       const packetId = (1 + this.#random.below(65_535)) as PacketId
-      await safe(store.send(lease, entry, packetId))
+      await safe(store.send(lease, entry, packetId, START))
       expected.at = 'published'
       expected.packetId = packetId
     } else if (expected.at === 'published' && expected.qos === 2 && !this.#random.once(5)) {
@@ -222,7 +222,7 @@ class ModelRun {
     assert.equal(store.fetch(lease, this.#now), undefined)
     for (const [expected, entry] of held.inFlight) {
       if (entry.at === 'waiting') continue
-      await safe(store.send(lease, entry, 1 as PacketId))
+      await safe(store.send(lease, entry, 1 as PacketId, START))
       await safe(store.release(lease, entry))
       await safe(store.acknowledge(lease, entry))
       assert.deepEqual([entry.at, entry.packetId], [expected.at, expected.packetId])

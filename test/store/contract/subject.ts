@@ -58,6 +58,7 @@ export class Subject implements StoreListener {
   readonly lostMessages: Lost[] = []
   readonly availableQueues: Queue[] = []
   readonly expiringQueues: Queue[] = []
+  readonly changedQueues: Queue[] = []
   recovered: readonly Recovered[] = []
   retained: readonly Message[] = []
   #closed = false
@@ -93,6 +94,14 @@ export class Subject implements StoreListener {
   lost(queue: Queue, message: Message | undefined, reason: LossReason, entry: Entry | undefined): void {
     const payload = message?.payload.toString() ?? '?'
     this.lostMessages.push({ clientId: queue.clientId, payload, reason, entry })
+  }
+
+  offered(): 'taken' | 'left' {
+    return 'left'
+  }
+
+  changed(queue: Queue): void {
+    this.changedQueues.push(queue)
   }
 
   async attach(clientId: string, request: Partial<AttachRequest> = {}): Promise<Attached> {
@@ -162,7 +171,7 @@ export class Subject implements StoreListener {
   async fetchAndSend(lease: Lease, packetId: number, now = START): Promise<Entry> {
     const entry = await this.fetch(lease, now)
     assert.ok(entry !== undefined, 'nothing waits')
-    await safe(this.store.send(lease, entry, packetId as PacketId))
+    await safe(this.store.send(lease, entry, packetId as PacketId, now))
     return entry
   }
 

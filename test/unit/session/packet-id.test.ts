@@ -16,6 +16,7 @@ function entry(): Entry {
     sharedFilter: undefined,
     packetId: 0,
     at: 'published',
+    sentAt: undefined,
   }
 }
 

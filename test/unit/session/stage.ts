@@ -7,6 +7,7 @@ import { Attachment, type Outgoing, type Outlet } from '../../../server/session/
 import { outgoing, type PumpContext, start, type Wake, wake } from '../../../server/session/pump.ts'
 import { Session } from '../../../server/session/session.ts'
 import { MemoryStore } from '../../../server/store/memory/memory-store.ts'
+import { NO_LISTENER } from '../../../server/store/no-listener.ts'
 import type { Entry, QueueLimits } from '../../../server/store/store.ts'
 import type { Ticket } from '../../../server/store/ticket.ts'
 import { messageOn } from '../routing/messages.ts'
@@ -84,9 +85,8 @@ export interface StageOptions {
 export async function stage(options: StageOptions = {}): Promise<Stage> {
   const store = options.store ?? new MemoryStore({ bytesMax: 1e9 })
   await store.open({
+    ...NO_LISTENER,
     available: () => made.wake('message-enqueued'),
-    expiring: () => undefined,
-    lost: () => undefined,
   })
   const { lease, record } = await store.attach({
     clientId: 'client',

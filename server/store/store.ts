@@ -91,6 +91,7 @@ export interface Queue {
   readonly bytes: number
   /** Of them, those no PUBLISH has been sent for. */
   readonly waiting: number
+  readonly limits: QueueLimits
   /**
    * No message that waits expires before; Infinity when none waits. Exact after `expire`, and too early at most
    * where what it stood for has left the queue: to find the next one each time would cost more than one vain look.
@@ -265,6 +266,13 @@ export interface StoreStatistics {
   readonly lastSyncMs: number
   readonly meanSyncMs: number
   readonly percentile99SyncMs: number
+  readonly sumSyncMs: number
+  /** How many commits took no longer than each bound; bounds rise, and what took longer than all is in `commits` alone. */
+  readonly syncsWithin: readonly { readonly boundMs: number; readonly times: number }[]
+  /** Batches that did not fit on the disk. */
+  readonly commitsRefused: number
+  /** For how long the batch at hand has been with the disk; 0 when none is. */
+  readonly writingMs: number
 }
 
 export interface Store {

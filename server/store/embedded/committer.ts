@@ -36,6 +36,7 @@ export class Committer {
   readonly #given: CommitterGiven
   #filling = new Batch()
   #writing: Batch | undefined = undefined
+  #writingSince: Millis = 0
   #endOfTurn = false
   #isDraining = false
   #cancelTimer: (() => void) | undefined = undefined
@@ -51,7 +52,7 @@ export class Committer {
   /** Whether the batch that is being written has room for messages to find. */
   #needsRoom = false
   readonly syncTimes = new SyncTimes()
-  readonly statistics = { commits: 0, messagesWritten: 0, fileBytes: 0 }
+  readonly statistics = { commits: 0, commitsRefused: 0, messagesWritten: 0, fileBytes: 0 }
 
   constructor(given: CommitterGiven) {
     this.#given = given
@@ -59,6 +60,11 @@ export class Committer {
 
   get batch(): Batch {
     return this.#filling
+  }
+
+  /** For how long the batch at hand has been with the disk; 0 when none is. */
+  get writingMs(): Millis {
+    return this.#writing === undefined ? 0 : this.#given.now() - this.#writingSince
   }
 
   /** The batch must be on disk before somebody can go on. */
@@ -98,9 +104,14 @@ export class Committer {
     this.#writing = undefined
     if (answer.tell === 'committed') this.#committed(batch, answer)
     else if (answer.kind !== 'full') this.#given.fatal(answer.message)
-    else if (this.#needsRoom) this.#goOnWithoutMessages(batch)
-    else this.#stuck(batch)
+    else this.#full(batch)
     if (this.#writing === undefined) this.#next()
+  }
+
+  #full(batch: Batch): void {
+    this.statistics.commitsRefused++
+    if (this.#needsRoom) this.#goOnWithoutMessages(batch)
+    else this.#stuck(batch)
   }
 
   #scheduleOldest(oldest: Resident): void {
@@ -136,6 +147,7 @@ export class Committer {
 
   #post(batch: Batch, bytesWanted: number): void {
     this.#writing = batch
+    this.#writingSince = this.#given.now()
     this.#isProbeDue = false
     const { request, transfer } = batch.toRequest(bytesWanted)
     this.#needsRoom = request.roomBytes > 0

@@ -100,9 +100,12 @@ export class EmbeddedStore implements Store {
     const { statistics, syncTimes } = this.#committer
     return {
       ...statistics,
+      writingMs: this.#committer.writingMs,
       lastSyncMs: syncTimes.lastMs,
       meanSyncMs: syncTimes.meanMs,
       percentile99SyncMs: syncTimes.percentile(0.99),
+      sumSyncMs: syncTimes.sumMs,
+      syncsWithin: syncTimes.within(),
     }
   }
 

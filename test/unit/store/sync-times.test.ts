@@ -27,3 +27,17 @@ test('takes times below and beyond all buckets', () => {
   times.record(1e9)
   assert.ok(times.percentile(1) > 300_000)
 })
+
+test('tells exactly how many took no longer than each bound', () => {
+  const times = new SyncTimes()
+  for (const milliseconds of [0.1, 0.25, 0.26, 1, 8, 8.01, 20_000]) times.record(milliseconds)
+  const within = new Map(times.within().map(({ boundMs, times }) => [boundMs, times]))
+  assert.deepEqual(
+    [...within.keys()],
+    Array.from({ length: 16 }, (_, octave) => 2 ** (octave - 2)),
+  )
+  assert.deepEqual(
+    [0.25, 0.5, 1, 4, 8, 16, 8192].map(bound => within.get(bound)),
+    [2, 3, 4, 4, 5, 6, 6],
+  )
+})

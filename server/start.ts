@@ -8,6 +8,9 @@ import {
   authenticateAnonymously,
 } from './access/authenticate.ts'
 import { type ControlSocket, openControlSocket } from './admin/control-socket.ts'
+import { EventCounts } from './admin/metrics/event-counts.ts'
+import { Metrics } from './admin/metrics/metrics.ts'
+import { serveMetrics } from './admin/metrics/serve-metrics.ts'
 import { serveSite } from './admin/site.ts'
 import { serveStartFacts } from './admin/start-facts.ts'
 import { Broker } from './broker/broker.ts'
@@ -72,8 +75,10 @@ export async function startBroker(
   const topics = new TopicTable(settings)
   const durable = options.store ?? createStore(settings, log, topics, clock)
   const sys = new SysTopics()
+  const counts = new EventCounts()
   const emit = (event: BrokerEvent): void => {
     sys.learn(event)
+    counts.learn(event)
     logEvent(log, event)
     options.learn?.(event)
   }
@@ -91,7 +96,9 @@ export async function startBroker(
     return connection
   }
   let health: Health = 'ready'
-  const fastify = createHttp(() => ({ at: health, problem: durable.problem }))
+  const version = readVersion()
+  const metrics = new Metrics({ broker, admission, version }, counts)
+  const fastify = createHttp(() => ({ at: health, problem: durable.problem }), metrics)
   const webSocket = {
     path: settings.websocketPath,
     origins: settings.websocketOrigins,
@@ -101,17 +108,19 @@ export async function startBroker(
   }
   await serveWebSocket(fastify, webSocket, admission, accept)
   const listeners: Listener[] = []
-  const version = readVersion()
   await serveSite(fastify)
+  serveMetrics(fastify, metrics, settings.metrics)
   serveStartFacts(fastify, { settings, version, mqttUrl: () => listeners.find(isTcp)?.url })
   const closeListeners = await listen(settings, fastify, admission, accept, listeners)
   const stopSys = sys.start({ broker, admission, version, intervalMs: settings.sysIntervalMs })
+  const stopMetrics = settings.metrics === 'off' ? () => undefined : metrics.start()
   return {
     listeners,
     broker,
     stop: async () => {
       health = 'stopping'
       stopSys()
+      stopMetrics()
       const closing = closeListeners()
       for (const connection of connections)
         connection.end(fault('server-shutting-down', 'the broker is stopping'))
@@ -217,13 +226,14 @@ interface Readiness {
   readonly problem: string | undefined
 }
 
-function createHttp(readiness: () => Readiness): FastifyInstance {
+function createHttp(readiness: () => Readiness, metrics: Metrics): FastifyInstance {
   const fastify = Fastify({
     logger: false,
     requestTimeout: REQUEST_TIMEOUT_MS,
     bodyLimit: REQUEST_BYTES_MAX,
     forceCloseConnections: true,
   })
+  metrics.http.watch(fastify)
   fastify.get('/health/live', async () => ({ status: 'live' }))
   fastify.get('/health/ready', async (_request, reply) => {
     const { at, problem } = readiness()

@@ -38,7 +38,7 @@ export const areas: readonly { readonly title: string; readonly settings: Settin
   { title: 'Queues', settings: queueSettings },
   { title: 'Retained messages', settings: retainedSettings },
   { title: 'Connections and flow', settings: flowSettings },
-  { title: 'Log and $SYS', settings: observationSettings },
+  { title: 'Log, $SYS and metrics', settings: observationSettings },
 ]
 
 export const settingKeys = Object.keys(schema) as readonly SettingKey[]

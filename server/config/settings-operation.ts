@@ -53,6 +53,15 @@ export const observationSettings = {
     meaning: 'How often the `$SYS` topics are published.',
     because: 'What monitoring built for mosquitto expects.',
   },
+  metrics: {
+    name: 'metrics',
+    kind: oneOf(['admin', 'open', 'off']),
+    default: 'admin',
+    meaning:
+      'Who may read `/metrics` for Prometheus: `admin` whoever may log in to the admin API, or has a key for it; `open` whoever reaches the port.',
+    because:
+      'Behind a proxy a loopback port is as public as any, and Prometheus sends a key with one line of its file.',
+  },
   logLevel: {
     name: 'log-level',
     kind: oneOf(['error', 'warn', 'info', 'debug']),

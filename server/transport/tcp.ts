@@ -72,7 +72,7 @@ function attach(socket: Socket, admission: Admission, accept: Accept): void {
   socket.on('error', error => {
     detail = error.message
   })
-  if (!admission.enter(address)) {
+  if (!admission.enter('tcp', address)) {
     socket.destroy()
     return
   }
@@ -80,7 +80,7 @@ function attach(socket: Socket, admission: Admission, accept: Accept): void {
   socket.on('data', chunk => handler.received(chunk as Buffer))
   socket.on('drain', () => handler.drained())
   socket.on('close', () => {
-    admission.leave(address)
+    admission.leave('tcp', address)
     handler.closed(detail)
   })
 }

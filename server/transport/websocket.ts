@@ -148,7 +148,7 @@ function attach(
   socket.on('error', error => {
     detail = error.message
   })
-  if (!admission.enter(address)) {
+  if (!admission.enter('websocket', address)) {
     socket.close(1013, 'too many connections')
     return
   }
@@ -177,7 +177,7 @@ function attach(
     after(LINGER_MS, () => socket.terminate())
   })
   socket.on('close', (code, reason) => {
-    admission.leave(address)
+    admission.leave('websocket', address)
     handler.closed(detail || `WebSocket close ${code} ${reason.toString()}`.trim(), code)
   })
 }

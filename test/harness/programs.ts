@@ -13,6 +13,8 @@ const programs = {
   mosquitto: { candidates: ['mosquitto', '/usr/sbin/mosquitto'], debianPackage: 'mosquitto' },
   mosquitto_pub: { candidates: ['mosquitto_pub'], debianPackage: 'mosquitto-clients' },
   mosquitto_sub: { candidates: ['mosquitto_sub'], debianPackage: 'mosquitto-clients' },
+  /** Checks metrics, rules and configuration of Prometheus. */
+  promtool: { candidates: ['promtool'], debianPackage: 'prometheus' },
   chromium: { candidates: ['chromium', 'chromium-browser', 'google-chrome'], debianPackage: 'chromium' },
   /** Its path is that of a python3 that can import paho.mqtt.client; Debian's packages are for Debian's own. */
   'python3-paho': { candidates: ['python3', '/usr/bin/python3'], debianPackage: 'python3-paho-mqtt' },

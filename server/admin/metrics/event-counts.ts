@@ -1,6 +1,6 @@
 // Counts the broker's events: who came and was let in or not, why connections and sessions ended.
 
-import type { BrokerEvent, DisconnectCause, SessionEnd } from '../../events.ts'
+import type { BrokerEvent, By, DisconnectCause, SessionEnd } from '../../events.ts'
 import type { Family } from './family.ts'
 import { Tally } from './tally.ts'
 import { transports } from './transports.ts'
@@ -28,6 +28,23 @@ const ends: Readonly<Record<SessionEnd, string>> = {
   'expired-by-operator': 'an operator had it expire',
 }
 
+/** Events that tell who had the broker do it. */
+type Act = Extract<BrokerEvent, { readonly by: By | undefined }>['kind']
+
+const acts: Readonly<Record<Act, string>> = {
+  disconnected: 'ended a connection',
+  'session-ended': 'ended a session: clean, or expire now',
+  'queue-cleared': 'took all waiting messages away',
+  'messages-removed': 'took some waiting messages away',
+  'expiry-set': 'set when a session expires',
+  held: 'kept a client identifier out for a while',
+  'hold-released': 'let it in again',
+  subscribed: 'added a subscription',
+  unsubscribed: 'took one away',
+  restored: 'brought back what had been taken away',
+  purged: 'gave it up for good',
+}
+
 const persistences = {
   persistent: 'outlives its connection',
   transient: 'ends with its connection',
@@ -43,11 +60,13 @@ export class EventCounts {
   readonly #disconnects = new Tally(Object.keys(causes).map(cause => ({ cause })))
   readonly #created = new Tally(Object.keys(persistences).map(persistence => ({ persistence })))
   readonly #ended = new Tally(Object.keys(ends).map(reason => ({ reason })))
+  readonly #acts = new Tally(Object.keys(acts).map(act => ({ act })))
   #takeovers = 0
   #wills = 0
 
   /** Called for every event. Of lost messages there may be 100,000 a second; the broker itself counts those. */
   learn(event: BrokerEvent): void {
+    if (isAct(event)) this.#acts.add({ act: event.kind })
     switch (event.kind) {
       case 'connected':
         this.#connects.add({
@@ -133,6 +152,17 @@ export class EventCounts {
         labels: { reason: ends },
         read: () => this.#ended.samples(),
       },
+      {
+        type: 'counter',
+        name: 'holdfast_operator_acts_total',
+        help: 'What operators and API keys had the broker do to sessions, one for each session.',
+        labels: { act: acts },
+        read: () => this.#acts.samples(),
+      },
     ]
   }
+}
+
+function isAct(event: BrokerEvent): boolean {
+  return event.kind in acts && (event as { readonly by?: By }).by !== undefined
 }

@@ -34,7 +34,7 @@ import type { Store } from './store/store.ts'
 import { Admission } from './transport/admission.ts'
 import type { Accept } from './transport/byte-stream.ts'
 import { listenTcp } from './transport/tcp.ts'
-import { serveWebSocket } from './transport/websocket.ts'
+import { serveWebSocket, type WebSocketSettings } from './transport/websocket.ts'
 import { readVersion } from './version.ts'
 
 /** Time for a browser's HTTP request, and bound for what it may send: nothing here takes an upload yet. */
@@ -99,14 +99,7 @@ export async function startBroker(
   const version = readVersion()
   const metrics = new Metrics({ broker, admission, version }, counts)
   const fastify = createHttp(() => ({ at: health, problem: durable.problem }), metrics)
-  const webSocket = {
-    path: settings.websocketPath,
-    origins: settings.websocketOrigins,
-    compression: settings.websocketCompression,
-    messageBytesMax: settings.maxPacketSizeBytes + MESSAGE_BYTES_SPARE,
-    refused: (address: string, detail: string) => log.info('handshake refused', { address, detail }),
-  }
-  await serveWebSocket(fastify, webSocket, admission, accept)
+  await serveWebSocket(fastify, webSocketSettings(settings, log), admission, accept)
   const listeners: Listener[] = []
   await serveSite(fastify)
   serveMetrics(fastify, metrics, settings.metrics)
@@ -148,6 +141,16 @@ function logEvent(log: Log, event: BrokerEvent): void {
   if (event.kind !== 'taken-over') return
   const { clientId, from, by } = event
   log.info('session taken over', { clientId, from: from.description, by: by.description })
+}
+
+function webSocketSettings(settings: Settings, log: Log): WebSocketSettings {
+  return {
+    path: settings.websocketPath,
+    origins: settings.websocketOrigins,
+    compression: settings.websocketCompression,
+    messageBytesMax: settings.maxPacketSizeBytes + MESSAGE_BYTES_SPARE,
+    refused: (address, detail) => log.info('handshake refused', { address, detail }),
+  }
 }
 
 function createStore(settings: Settings, log: Log, topics: TopicTable, clock: Clock): Store {

@@ -91,7 +91,6 @@ export interface Queue {
   readonly bytes: number
   /** Of them, those no PUBLISH has been sent for. */
   readonly waiting: number
-  readonly limits: QueueLimits
   /**
    * No message that waits expires before; Infinity when none waits. Exact after `expire`, and too early at most
    * where what it stood for has left the queue: to find the next one each time would cost more than one vain look.

@@ -10,6 +10,7 @@ const lossReasons: Readonly<Record<LossReason, string>> = {
   'too-large': 'its receiver takes no packet of that size',
   'session-ended': 'its session expired or ended with its connection',
   'session-cleaned': 'its client began anew, or an operator cleaned the session',
+  removed: 'an operator took it out of its queue',
   'store-full': 'the store was full',
   'offline-qos-0': 'it was QoS 0, and its receiver was away',
   'slow-consumer': 'it was QoS 0, and its receiver did not read',

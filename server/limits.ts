@@ -27,6 +27,10 @@ export const RECEIVE_MAXIMUM_MAX = 1_024
 /** Client identifiers that operators keep out at a time: some 300 bytes each, for conflicts that people handle. */
 export const HOLDS_MAX = 10_000
 
+/** What a tombstone counts as beside the messages it holds, and each of its subscriptions: memory and disk together. */
+export const TOMBSTONE_BYTES = 1_024
+export const TOMBSTONE_SUBSCRIPTION_BYTES = 256
+
 /** A reassembly buffer starts no bigger than this whatever length was declared, and doubles as bytes arrive. */
 export const REASSEMBLY_BYTES_START = 4_096
 

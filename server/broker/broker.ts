@@ -23,6 +23,7 @@ import type { Ticket } from '../store/ticket.ts'
 import { type AttachRequest, attach } from './attach.ts'
 import { type Departure, detach, endSession, scheduleSession } from './departure.ts'
 import { released } from './operations/hold.ts'
+import { UndoLedger } from './operations/undo-ledger.ts'
 import type { BrokerParts } from './parts.ts'
 import { type Published, publish, publishOwn } from './publish.ts'
 import { recover } from './recover.ts'
@@ -59,6 +60,11 @@ export class Broker {
       lost,
     })
     const touched = new TouchedSessions()
+    const undoLimits = { windowMs: settings.undoWindowMs, bytesMax: settings.undoBytesMax }
+    const undo = new UndoLedger(
+      { clock, wheel, stores: [given.durable, volatile], emit: given.emit },
+      undoLimits,
+    )
     const retainedLimits = { messagesMax: settings.retainedMessagesMax, bytesMax: settings.retainedBytesMax }
     this.parts = {
       settings,
@@ -69,6 +75,7 @@ export class Broker {
       topics: given.topics,
       registry: new Registry(),
       holds: new Holds(wheel, hold => released(this.parts, hold.clientId, undefined)),
+      undo,
       touched,
       touch: session => touched.add(session),
       router,
@@ -87,10 +94,11 @@ export class Broker {
       expiring: queue => this.#expiring(queue),
       lost: (queue, message, reason, entry) => this.#lostFromQueue(queue, message, reason, entry),
       offered: (queue, entry) => (this.#passOn(queue, entry) ? 'taken' : 'left'),
-      changed: () => undefined,
+      changed: queue => this.#changed(queue),
     }
     await this.parts.volatile.open(listener)
     recover(this.parts, await this.parts.durable.open(listener))
+    this.parts.undo.open()
     const { clock, registry } = this.parts
     const sessions = registry.count
     this.parts.emit({ kind: 'broker-started', at: clock.now(), clientId: '', sessions })
@@ -178,6 +186,11 @@ export class Broker {
   #expiring(queue: Queue): void {
     const session = this.#sessionOf(queue)
     if (session !== undefined) scheduleSession(this.parts, session)
+  }
+
+  #changed(queue: Queue): void {
+    const session = this.#sessionOf(queue)
+    if (session !== undefined) this.parts.touch(session)
   }
 
   #sessionOf(queue: Queue): Session | undefined {

@@ -1,9 +1,10 @@
 // How sessions are left and how they end: by their client, by their deadline, by a newer session.
 
-import type { By, DisconnectCause, SessionEnd } from '../events.ts'
+import type { BrokerEvent, By, DisconnectCause, SessionEnd } from '../events.ts'
 import type { Attachment } from '../session/attachment.ts'
 import type { Session } from '../session/session.ts'
 import { Timer } from '../session/timer-wheel.ts'
+import { SAFE, type Ticket } from '../store/ticket.ts'
 import type { BrokerParts } from './parts.ts'
 import { countIfRefused } from './publish.ts'
 import { publishWill } from './will.ts'
@@ -81,32 +82,42 @@ function queueRest(parts: BrokerParts, session: Session, attachment: Attachment)
 }
 
 /** Ends a session for good: its will is published if it was due to be, its subscriptions and queue go. */
-export function endSession(parts: BrokerParts, session: Session, why: SessionEnd, by?: By): void {
-  if (session.ended) return
+export function endSession(parts: BrokerParts, session: Session, why: SessionEnd, by?: By): Ticket {
+  if (session.ended) return SAFE
   const { messages, bytes } = session.lease.queue
+  leaveBroker(parts, session)
+  const ticket = session.store.end(
+    session.lease.queue,
+    why === 'cleaned' ? 'session-cleaned' : 'session-ended',
+  )
+  publishWill(parts, session)
+  session.version++
+  announceEnd(parts, session, { why, messages, bytes, tombstone: undefined, by })
+  return ticket
+}
+
+/** From here on nobody finds it, and nothing is sent to it; its queue is still in the store. */
+export function leaveBroker(parts: BrokerParts, session: Session): void {
   session.ended = true
   if (session.timer !== undefined) parts.wheel.cancel(session.timer)
   for (const subscription of session.subscriptions) parts.router.remove(subscription)
   session.subscriptions = []
-  parts.registry.remove(session)
-  session.store.end(session.lease.queue, why === 'cleaned' ? 'session-cleaned' : 'session-ended')
   session.sending = undefined
   session.receiving = undefined
-  publishWill(parts, session)
-  session.version++
+  parts.registry.remove(session)
+}
+
+export function announceEnd(
+  parts: BrokerParts,
+  session: Session,
+  end: Pick<
+    Extract<BrokerEvent, { kind: 'session-ended' }>,
+    'why' | 'messages' | 'bytes' | 'tombstone' | 'by'
+  >,
+): void {
   parts.touch(session)
   const { clientId, generation } = session
-  parts.emit({
-    kind: 'session-ended',
-    at: parts.clock.now(),
-    clientId,
-    generation,
-    why,
-    messages,
-    bytes,
-    tombstone: undefined,
-    by,
-  })
+  parts.emit({ kind: 'session-ended', at: parts.clock.now(), clientId, generation, ...end })
 }
 
 /** Sets the session's timer to the next thing that is due: its will, its end, or a message's end. */

@@ -13,6 +13,7 @@ import type { Session } from '../session/session.ts'
 import type { TimerWheel } from '../session/timer-wheel.ts'
 import type { TouchedSessions } from '../session/touched.ts'
 import type { Store } from '../store/store.ts'
+import type { UndoLedger } from './operations/undo-ledger.ts'
 
 export interface BrokerParts {
   readonly settings: Settings
@@ -23,6 +24,7 @@ export interface BrokerParts {
   readonly topics: TopicTable
   readonly registry: Registry
   readonly holds: Holds
+  readonly undo: UndoLedger
   /** For whoever shows sessions: those that have changed since they were last looked at. */
   readonly touched: TouchedSessions
   /** To be called after each change of a session. */

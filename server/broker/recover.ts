@@ -18,6 +18,14 @@ export function recover(
 }
 
 function recoverSession(parts: BrokerParts, recovered: Recovered): void {
+  const session = takeUp(parts, recovered)
+  if (recovered.record.disconnectedAt === undefined) endConnection(parts, session)
+  else scheduleSession(parts, session)
+  parts.touch(session)
+}
+
+/** The session is in the registry, and its subscriptions in the router; its timer is the caller's to set. */
+export function takeUp(parts: BrokerParts, recovered: Recovered): Session {
   const { record, lease, sending, receiving } = recovered
   const session = new Session(record, lease, parts.durable)
   session.will = record.will
@@ -35,9 +43,7 @@ function recoverSession(parts: BrokerParts, recovered: Recovered): void {
   // An array of just that length: one that grows has room for 17, and there may be a million sessions.
   session.subscriptions = record.subscriptions.map(stored => new Subscription(session, stored))
   for (const subscription of session.subscriptions) parts.router.add(subscription)
-  if (record.disconnectedAt === undefined) endConnection(parts, session)
-  else scheduleSession(parts, session)
-  parts.touch(session)
+  return session
 }
 
 /** Were the machine's clock set back between two runs, the deadline would otherwise be as far away as it was set. */

@@ -6,6 +6,7 @@ import { listenerSettings } from './settings-listeners.ts'
 import { flowSettings, observationSettings } from './settings-operation.ts'
 import { packetSettings, timeSettings } from './settings-protocol.ts'
 import { queueSettings, retainedSettings, sessionSettings } from './settings-sessions.ts'
+import { undoSettings } from './settings-undo.ts'
 
 export const schema = {
   ...listenerSettings,
@@ -14,6 +15,7 @@ export const schema = {
   ...sessionSettings,
   ...queueSettings,
   ...retainedSettings,
+  ...undoSettings,
   ...flowSettings,
   ...observationSettings,
 } as const satisfies SettingTable
@@ -37,6 +39,7 @@ export const areas: readonly { readonly title: string; readonly settings: Settin
   { title: 'Sessions', settings: sessionSettings },
   { title: 'Queues', settings: queueSettings },
   { title: 'Retained messages', settings: retainedSettings },
+  { title: 'Undo', settings: undoSettings },
   { title: 'Connections and flow', settings: flowSettings },
   { title: 'Log, $SYS and metrics', settings: observationSettings },
 ]

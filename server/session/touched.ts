@@ -9,7 +9,10 @@ export class TouchedSessions {
   #sessions: Session[] = []
   #full: (() => void) | undefined = undefined
 
-  /** From now on changes are remembered; `full` must take them. Before, and without a watcher, none is. */
+  /**
+   * From now on changes are remembered, and `full` must take them when they have become many; before, none is. The
+   * watcher must look at all sessions once after this, and clear the marks of their queues.
+   */
   watch(full: () => void): void {
     this.#full = full
   }
@@ -22,11 +25,14 @@ export class TouchedSessions {
     if (this.#sessions.length >= TOUCHED_MAX) this.#full()
   }
 
-  /** Those that have changed; from here on a change counts anew. The marks of their queues are the taker's to clear. */
+  /** Those that have changed; from here on a change of them or of their queues counts anew. */
   take(): readonly Session[] {
     const sessions = this.#sessions
     this.#sessions = []
-    for (const session of sessions) session.isTouched = false
+    for (const session of sessions) {
+      session.isTouched = false
+      session.lease.queue.isTouched = false
+    }
     return sessions
   }
 }

@@ -62,6 +62,8 @@ export type BrokerEvent =
       readonly kind: 'connected'
       readonly connection: ConnectionFacts
       readonly sessionPresent: boolean
+      /** Messages that were in flight when its last connection ended and are sent once more. */
+      readonly redelivering: number
       /** As granted; Infinity: the session does not expire. */
       readonly expirySeconds: number
     })
@@ -119,7 +121,20 @@ export type BrokerEvent =
   /** What a tombstone held is gone for good; `by` is undefined when its time had come. */
   | (OfSession & ByOperator & TakenAway & { readonly kind: 'purged'; readonly what: 'session' | 'queue' })
   | (OfSession & { readonly kind: 'will-published'; readonly topic: string })
-  | (Common & { readonly kind: 'message-lost'; readonly reason: string; readonly topic: string | undefined })
+  | MessageLost
+
+/** The one event that there may be a hundred thousand of a second; plain references to what is there anyway. */
+export interface MessageLost extends Common {
+  readonly kind: 'message-lost'
+  readonly reason: string
+  /** Undefined, as all that follows, when the message was not in memory any more. */
+  readonly topic: string | undefined
+  /** The client id of its publisher; empty for the broker itself. */
+  readonly publisher: string | undefined
+  readonly qos: number | undefined
+  /** What it counted for against limits in bytes. */
+  readonly size: number | undefined
+}
 
 export type Emit = (event: BrokerEvent) => void
 

@@ -23,6 +23,9 @@ import type { BrokerEvent, Emit } from './events.ts'
 import type { Log } from './log.ts'
 import { fault } from './protocol/fault.ts'
 import { TopicTable } from './protocol/topic.ts'
+import { readBroker, sessionOf } from './read-model/history/broker-facts.ts'
+import { History } from './read-model/history/history.ts'
+import { ROWS_IN_MEMORY_MAX } from './read-model/history/limits.ts'
 import { SysTopics } from './read-model/sys-topics.ts'
 import { queueLimits } from './session/policy.ts'
 import { discardBackup, prepareBackup } from './store/embedded/copy.ts'
@@ -52,6 +55,7 @@ export interface Listener {
 export interface RunningBroker {
   readonly listeners: readonly Listener[]
   readonly broker: Broker
+  readonly history: History
   stop(): Promise<void>
 }
 
@@ -76,8 +80,10 @@ export async function startBroker(
   const durable = options.store ?? createStore(settings, log, topics, clock)
   const sys = new SysTopics()
   const counts = new EventCounts()
+  const history = createHistory(clock, log, () => broker)
   const emit = (event: BrokerEvent): void => {
     sys.learn(event)
+    history.learn(event)
     counts.learn(event)
     logEvent(log, event)
     options.learn?.(event)
@@ -86,15 +92,12 @@ export async function startBroker(
   await broker.open()
   giveBackMemory(broker.parts.registry.count + durable.totals().messages)
   const side = await openSideDatabase(settings, log, broker)
+  await openHistory(history, side, settings)
   const control = await openControl(durable, side, settings, log)
   const admission = new Admission(settings)
   const connections = new Set<Connection>()
   const context = createContext(settings, log, clock, broker, options)
-  const accept: Accept = stream => {
-    const connection = new Connection(stream, context, () => connections.delete(connection))
-    connections.add(connection)
-    return connection
-  }
+  const accept = acceptInto(connections, context)
   let health: Health = 'ready'
   const version = readVersion()
   const metrics = new Metrics({ broker, admission, version }, counts)
@@ -110,6 +113,7 @@ export async function startBroker(
   return {
     listeners,
     broker,
+    history,
     stop: async () => {
       health = 'stopping'
       stopSys()
@@ -118,6 +122,7 @@ export async function startBroker(
       for (const connection of connections)
         connection.end(fault('server-shutting-down', 'the broker is stopping'))
       await Promise.all([closing, control?.close()])
+      await history.close()
       await side.close()
       await broker.close()
     },
@@ -134,6 +139,23 @@ async function openSideDatabase(settings: Settings, log: Log, broker: Broker): P
     await broker.close()
     throw error
   }
+}
+
+/** The broker's first events come before anybody can have it in hand. */
+function createHistory(clock: Clock, log: Log, broker: () => Broker): History {
+  return new History({
+    clock,
+    log,
+    find: clientId => sessionOf(broker(), clientId),
+    read: () => readBroker(broker()),
+    conflictChanged: () => undefined,
+  })
+}
+
+function openHistory(history: History, side: SideDatabase, settings: Settings): Promise<void> {
+  const { store, historyRowsMax, historyAgeMs } = settings
+  const rowsMax = store === 'memory' ? Math.min(historyRowsMax, ROWS_IN_MEMORY_MAX) : historyRowsMax
+  return history.open(side, { rowsMax, ageMs: historyAgeMs })
 }
 
 /** Two clients with one identifier end each other's connections: the operator is to see who they are. */
@@ -195,6 +217,14 @@ async function openControl(
     log.info('backed up', { directory })
   }
   return openControlSocket(settings.dataDir, { backup }, log)
+}
+
+function acceptInto(connections: Set<Connection>, context: ConnectionContext): Accept {
+  return stream => {
+    const connection = new Connection(stream, context, () => connections.delete(connection))
+    connections.add(connection)
+    return connection
+  }
 }
 
 type Health = 'ready' | 'stopping'

@@ -185,7 +185,9 @@ function open(
   scheduleSession(parts, session)
   parts.touch(session)
   const { clientId, generation } = session
-  parts.emit({ kind: 'connected', at, clientId, generation, connection, sessionPresent, expirySeconds })
+  const redelivering = session.sending?.size ?? 0
+  const how = { connection, sessionPresent, redelivering, expirySeconds }
+  parts.emit({ kind: 'connected', at, clientId, generation, ...how })
   if (request.hasEnded()) {
     detach(parts, attachment, {
       cause: 'socket',

@@ -224,6 +224,9 @@ export class Broker {
       clientId,
       reason,
       topic: message?.topic.name,
+      publisher: message?.publisher,
+      qos: message?.qos,
+      size: message?.size,
     })
   }
 }

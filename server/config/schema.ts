@@ -2,6 +2,7 @@
 
 import type { Kind } from './kind.ts'
 import type { Setting, SettingTable } from './setting.ts'
+import { historySettings } from './settings-history.ts'
 import { listenerSettings } from './settings-listeners.ts'
 import { flowSettings, observationSettings } from './settings-operation.ts'
 import { packetSettings, timeSettings } from './settings-protocol.ts'
@@ -16,6 +17,7 @@ export const schema = {
   ...queueSettings,
   ...retainedSettings,
   ...undoSettings,
+  ...historySettings,
   ...flowSettings,
   ...observationSettings,
 } as const satisfies SettingTable
@@ -40,6 +42,7 @@ export const areas: readonly { readonly title: string; readonly settings: Settin
   { title: 'Queues', settings: queueSettings },
   { title: 'Retained messages', settings: retainedSettings },
   { title: 'Undo', settings: undoSettings },
+  { title: 'History', settings: historySettings },
   { title: 'Connections and flow', settings: flowSettings },
   { title: 'Log, $SYS and metrics', settings: observationSettings },
 ]

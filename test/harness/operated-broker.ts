@@ -8,6 +8,7 @@ import { after, before } from 'node:test'
 import type { BrokerParts } from '../../server/broker/parts.ts'
 import { type Clock, SystemClock } from '../../server/clock.ts'
 import type { BrokerEvent, By } from '../../server/events.ts'
+import type { History } from '../../server/read-model/history/history.ts'
 import type { Session } from '../../server/session/session.ts'
 import type { Settings } from './broker-program.ts'
 import { InProcessBroker } from './in-process-broker.ts'
@@ -56,6 +57,10 @@ export class OperatedBroker implements Address {
 
   get parts(): BrokerParts {
     return this.#broker.running.broker.parts
+  }
+
+  get history(): History {
+    return this.#broker.running.history
   }
 
   start(): Promise<void> {

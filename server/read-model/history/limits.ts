@@ -6,6 +6,8 @@ export const CLIENT_ROWS_MAX = 500
 export const CLIENT_ROWS_SPARE = 50
 /** With the store in memory the history is on the heap of a thread, at about 300 bytes a row. */
 export const ROWS_IN_MEMORY_MAX = 50_000
+/** The share of all rows that may belong to sessions that end with their connection. */
+export const PASSING_SHARE = 0.25
 /** Rows that wait for the disk, about 300 bytes each; what comes while so many wait is counted and left out. */
 export const ROWS_PENDING_MAX = 50_000
 /** Rows in one write: a few milliseconds on the event loop, and no longer than that for others who ask. */
@@ -21,6 +23,9 @@ export const ROWS_PER_DELETE = 2_000
  */
 export const ROWS_BURST = 60
 export const ROWS_PER_HOUR = 30
+/** The same for all refused clients without a session together: who tries ever other ids must not push out the rest. */
+export const STRANGERS_ROWS_BURST = 1_000
+export const STRANGERS_ROWS_PER_HOUR = 600
 /** A folded row grows for so long before another one is begun. */
 export const FOLD_MS = 3_600_000
 /** Clients whose pace is remembered; the one seen longest ago is forgotten and has its burst again. */
@@ -37,9 +42,10 @@ export const LOSSES_PER_WRITE = 5_000
 export const SAMPLES_FIRST = 4
 export const SAMPLES_LAST = 4
 /** Sessions and reasons whose last losses are remembered at a time; of the others the first ones are. */
-export const LAST_SAMPLES_MAX = 2_000
+export const LAST_SAMPLES_MAX = 500
 /** Single losses remembered in a minute, of all sessions: a flood leaves ten minutes of the ledger readable. */
 export const SAMPLES_PER_MINUTE = 10_000
+export const SAMPLES_PER_WRITE = 2_000
 export const CLIENT_SAMPLES_MAX = 200
 export const CLIENT_SAMPLES_SPARE = 40
 export const SAMPLES_MAX = 100_000

@@ -9,7 +9,8 @@ import type { Attachment, RetainedFeed } from '../session/attachment.ts'
 import type { Session } from '../session/session.ts'
 import type { Step } from '../session/step.ts'
 import { Subscription } from '../session/subscription.ts'
-import type { Queue, StoredSubscription } from '../store/store.ts'
+import type { Queue, SessionChange, StoredSubscription } from '../store/store.ts'
+import { isBeyondWritten } from '../store/version-ahead.ts'
 import type { BrokerParts } from './parts.ts'
 import { countIfRefused } from './publish.ts'
 
@@ -32,7 +33,7 @@ export function onSubscribe(parts: BrokerParts, attachment: Attachment, packet: 
   if (granted.length > 0)
     countChange(parts, session, { kind: 'subscribed', subscriptions: granted, by: undefined })
   return {
-    persist: { change: 'session', to: { subscribe: granted, version: session.version } },
+    persist: { change: 'session', to: { subscribe: granted, ...writtenVersion(session) } },
     send: { type: 'suback', packetId: packet.packetId, codes, properties: {} },
     feed,
   }
@@ -49,9 +50,14 @@ export function onUnsubscribe(parts: BrokerParts, attachment: Attachment, packet
   if (topicFilters.length > 0)
     countChange(parts, session, { kind: 'unsubscribed', topicFilters, by: undefined })
   return {
-    persist: { change: 'session', to: { unsubscribe: topicFilters, version: session.version } },
+    persist: { change: 'session', to: { unsubscribe: topicFilters, ...writtenVersion(session) } },
     send: { type: 'unsuback', packetId: packet.packetId, codes, properties: {} },
   }
+}
+
+/** The session's record is written again only when the version has outgrown what stands there. */
+export function writtenVersion({ version }: Session): Pick<SessionChange, 'version'> {
+  return isBeyondWritten(version) ? { version } : {}
 }
 
 export type SubscribeRefusal = 'topic-filter-invalid' | 'quota-exceeded'

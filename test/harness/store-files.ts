@@ -47,7 +47,7 @@ export function sessionLine(clientId: string, fields: Line = {}): Line {
     owner: '',
     generation: `generation of ${clientId}`,
     createdAt: TIME,
-    version: 1,
+    version: 256,
     expirySeconds: 'never',
     expirySource: 'client',
     expiryPinned: false,

@@ -97,7 +97,7 @@ test('it is kept as one of the client is', async () => {
   await add('kept', 'added/#', 1, durable)
   const { version } = durable.session('kept')
   await durable.restart()
-  assert.equal(durable.session('kept').version, version)
+  assert.ok(durable.session('kept').version >= version)
   await publish('added/x', 'after the restart', false, durable)
   const client = await resume(durable, 'kept', { autoAck: true })
   assert.deepEqual(await payloads(client, 1), ['after the restart'])

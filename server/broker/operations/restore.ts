@@ -54,28 +54,23 @@ export async function restoreTombstone(
 async function restoreSession(parts: BrokerParts, { id, by }: TombstoneRequest): Promise<TombstoneRestored> {
   const found = parts.undo.find(id)
   if (found === undefined) return { at: 'no-tombstone' }
-  const { clientId } = found.tombstone
-  const existing = parts.registry.get(clientId)
+  const existing = parts.registry.get(found.tombstone.clientId)
   if (existing !== undefined) return exists(existing)
-  const { registry, settings, clock } = parts
+  const { registry, settings } = parts
   if (registry.count + registry.expected >= settings.sessionsMax) return { at: 'too-many-sessions' }
   // Others come while the store works, and must not take the last place a second time.
   registry.expected++
-  const restored = await found.store.restore(id, clock.now())
+  const restored = await restoreFromStore(parts, id)
   registry.expected--
-  if (restored.at !== 'restored') return refused(parts, id, restored.at)
-  parts.undo.forget(id)
+  if (restored.at !== 'restored') return restored
   assert(restored.recovered !== undefined, 'a session comes back with what it is')
   const session = comeBack(parts, restored.recovered)
   return announce(parts, session, restored.tombstone, by)
 }
 
 async function restoreQueue(parts: BrokerParts, { id, by }: TombstoneRequest): Promise<TombstoneRestored> {
-  const found = parts.undo.find(id)
-  if (found === undefined) return { at: 'no-tombstone' }
-  const restored = await found.store.restore(id, parts.clock.now())
-  if (restored.at !== 'restored') return refused(parts, id, restored.at)
-  parts.undo.forget(id)
+  const restored = await restoreFromStore(parts, id)
+  if (restored.at !== 'restored') return restored
   const { clientId, generation } = restored.tombstone
   const session = parts.registry.get(clientId)
   // A timer may have ended it while the store worked; its messages have gone with it then.
@@ -85,22 +80,26 @@ async function restoreQueue(parts: BrokerParts, { id, by }: TombstoneRequest): P
   return announce(parts, session, restored.tombstone, by)
 }
 
-function exists({ generation, version }: Session): TombstoneRestored {
-  return { at: 'session-exists', generation, version }
-}
-
-function refused(
+async function restoreFromStore(
   parts: BrokerParts,
   id: string,
-  why: Exclude<Restored['at'], 'restored'>,
-): TombstoneRestored {
-  if (why === 'unknown') {
-    // The store was full and has purged it.
-    parts.undo.forget(id)
-    return { at: 'no-tombstone' }
-  }
-  if (why !== 'session-exists') return { at: why }
-  throw new Error('the store has a session that the broker does not know')
+): Promise<
+  | Extract<Restored, { at: 'restored' }>
+  | Extract<TombstoneRestored, { at: 'no-tombstone' | 'session-gone' | 'no-room' }>
+> {
+  const claim = parts.undo.claim(id)
+  if (claim === undefined) return { at: 'no-tombstone' }
+  const restored = await claim.store.restore(id, parts.clock.now())
+  if (restored.at === 'restored') return restored
+  // The store was full and has purged it.
+  if (restored.at === 'unknown') return { at: 'no-tombstone' }
+  claim.giveBack()
+  assert(restored.at !== 'session-exists', 'the broker knows the sessions of its store')
+  return { at: restored.at }
+}
+
+function exists({ generation, version }: Session): TombstoneRestored {
+  return { at: 'session-exists', generation, version }
 }
 
 /** Offline, with the deadline it had, or some time from now if that is past or too near; without a will. */

@@ -3,7 +3,13 @@
 import type { SubscriptionRequest } from '../../protocol/packet.ts'
 import * as pump from '../../session/pump.ts'
 import type { BrokerParts } from '../parts.ts'
-import { countChange, type SubscribeRefusal, subscribeOne, unsubscribeOne } from '../subscribe.ts'
+import {
+  countChange,
+  type SubscribeRefusal,
+  subscribeOne,
+  unsubscribeOne,
+  writtenVersion,
+} from '../subscribe.ts'
 import { type Done, done, findSession, type NotActed, type Target } from './target.ts'
 
 export interface AddSubscriptionRequest extends Target {
@@ -30,8 +36,9 @@ export async function addSubscription(
     const outcome = subscribeOne(parts, session, request.subscription, request.subscriptionIdentifier ?? 0)
     if ('refusal' in outcome) return { at: 'refused', why: outcome.refusal }
     countChange(parts, session, { kind: 'subscribed', subscriptions: [outcome.stored], by: request.by })
-    const { version, attachment } = session
-    const ticket = session.store.change(session.lease, { subscribe: [outcome.stored], version })
+    const { attachment } = session
+    const change = { subscribe: [outcome.stored], ...writtenVersion(session) }
+    const ticket = session.store.change(session.lease, change)
     if (attachment !== undefined && outcome.feed !== undefined) {
       attachment.feeds.push(outcome.feed)
       pump.wake(attachment, 'message-enqueued', parts.pump)
@@ -59,8 +66,8 @@ export async function removeSubscription(
     const { topicFilter, by } = request
     if (!unsubscribeOne(parts, session, topicFilter)) return { at: 'no-subscription' }
     countChange(parts, session, { kind: 'unsubscribed', topicFilters: [topicFilter], by })
-    const { version } = session
-    const ticket = session.store.change(session.lease, { unsubscribe: [topicFilter], version })
+    const change = { unsubscribe: [topicFilter], ...writtenVersion(session) }
+    const ticket = session.store.change(session.lease, change)
     return { at: 'removed', ...(await done(ticket)) }
   })
 }

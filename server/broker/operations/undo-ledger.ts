@@ -22,6 +22,13 @@ export interface Undo {
   readonly until: Millis
 }
 
+export interface Claim {
+  readonly tombstone: Tombstone
+  readonly store: Store
+  /** It could not be restored, and is still there. */
+  giveBack(): void
+}
+
 export interface UndoLedgerGiven {
   readonly clock: Clock
   readonly wheel: TimerWheel
@@ -67,6 +74,11 @@ export class UndoLedger {
       for (const tombstone of store.tombstones()) this.#enter(store, tombstone)
   }
 
+  /** What may still be taken away so that it can be brought back. */
+  get room(): number {
+    return this.limits.windowMs === undefined ? 0 : Math.max(0, this.limits.bytesMax - this.#bytes)
+  }
+
   /** Until when an act could be undone that takes `cost` bytes away now; undefined: it could not. */
   offer(cost: number): Millis | undefined {
     const { windowMs, bytesMax } = this.limits
@@ -102,8 +114,16 @@ export class UndoLedger {
     for (const store of this.#given.stores) yield* store.tombstones()
   }
 
-  /** It has been restored, or is gone. */
-  forget(id: string): void {
+  /** For a restore: its time stands still, and nobody else finds it, until it is given back or done with. */
+  claim(id: string): Claim | undefined {
+    const found = this.find(id)
+    if (found === undefined) return undefined
+    this.#forget(id)
+    const { tombstone, store } = found
+    return { tombstone, store, giveBack: () => this.#enter(store, tombstone) }
+  }
+
+  #forget(id: string): void {
     const line = this.#lines.get(id)
     if (line === undefined) return
     this.#given.wheel.cancel(line.timer)
@@ -115,7 +135,7 @@ export class UndoLedger {
   purge(id: string, by: By | undefined): Ticket {
     const line = this.#lines.get(id)
     if (line === undefined) return SAFE
-    this.forget(id)
+    this.#forget(id)
     const { what, clientId, generation, messages, bytes } = line.tombstone
     const at = this.#given.clock.now()
     this.#given.emit({ kind: 'purged', at, clientId, generation, what, messages, bytes, tombstone: id, by })
@@ -125,7 +145,7 @@ export class UndoLedger {
   /** A tombstone that turned out to hold nothing. */
   discard(id: string): void {
     const line = this.#lines.get(id)
-    this.forget(id)
+    this.#forget(id)
     line?.store.purge(id)
   }
 
@@ -145,7 +165,7 @@ export class UndoLedger {
     this.#reckonedAt = now
     const there = new Set<string>()
     for (const { id } of this.all()) there.add(id)
-    for (const id of this.#lines.keys()) if (!there.has(id)) this.forget(id)
+    for (const id of this.#lines.keys()) if (!there.has(id)) this.#forget(id)
   }
 }
 
@@ -159,6 +179,7 @@ export function costOfQueue(queue: Queue): number {
   return costOf(queue.bytes, 0)
 }
 
-function costOf(bytes: number, subscriptions: number): number {
+/** Of a session with so much in its queue, or of messages of that size and no subscription. */
+export function costOf(bytes: number, subscriptions: number): number {
   return TOMBSTONE_BYTES + bytes + subscriptions * TOMBSTONE_SUBSCRIPTION_BYTES
 }

@@ -6,6 +6,7 @@ import type { QoS, RetainHandling } from '../../protocol/packet.ts'
 import type { TopicTable } from '../../protocol/topic.ts'
 import { DamagedRecord, decodeBody, encodeBody } from '../records.ts'
 import type { SessionRecord, StoredSubscription, StoredWill } from '../store.ts'
+import { versionAhead } from '../version-ahead.ts'
 
 const SESSION_VERSION = 1
 const checksumAtEnd = /,"checksum":(\d+)\}$/
@@ -13,12 +14,12 @@ const CHECKSUM_CHARACTERS_MAX = 30
 
 /** Subscriptions have a table of their own: one more must not rewrite a thousand. */
 export function encodeSession(record: SessionRecord, epoch: number): string {
-  const { clientId, version: changes, will, subscriptions: _elsewhere, ...fields } = record
+  const { clientId, version, will, subscriptions: _elsewhere, ...fields } = record
   const text = JSON.stringify({
     version: SESSION_VERSION,
     clientId,
     epoch,
-    changes,
+    changes: versionAhead(version),
     ...fields,
     // Infinity is not JSON.
     expirySeconds: record.expirySeconds === Number.POSITIVE_INFINITY ? 'never' : record.expirySeconds,

@@ -45,7 +45,7 @@ const will = {
 const everything: readonly Line[] = [
   sessionLine('a', {
     owner: 'ada',
-    version: 412,
+    version: 512,
     connection: {
       protocolVersion: 4,
       cleanStart: false,

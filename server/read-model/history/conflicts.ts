@@ -15,6 +15,7 @@ import {
 
 /** To find one that can be forgotten among all would cost too much in a storm of takeovers. */
 const FIGHTS_LOOKED_AT = 32
+const MOVE_MS = 10_000
 
 export interface Takeover {
   readonly at: Millis
@@ -38,6 +39,7 @@ interface Fight {
   readonly parties: Map<string, Party>
   takeovers: number
   redelivered: number
+  movedAt: Millis
   /** When this conflict began; undefined before it is one. */
   since: Millis | undefined
   isActive: boolean
@@ -50,7 +52,7 @@ export interface ConflictsGiven {
 
 export class Conflicts {
   readonly #given: ConflictsGiven
-  /** In the order of the latest takeover, the oldest first. */
+  /** In the order of the latest takeover, to within MOVE_MS, the oldest first. */
   readonly #fights = new Map<string, Fight>()
   readonly #active = new Set<Fight>()
 
@@ -66,8 +68,7 @@ export class Conflicts {
   learn(takeover: Takeover): void {
     const { clientId, at } = takeover
     const fight = this.#fights.get(clientId) ?? startFight(clientId)
-    this.#fights.delete(clientId)
-    this.#fights.set(clientId, fight)
+    this.#moveToEnd(fight, at)
     partyOf(fight, takeover.from, at)
     const winner = partyOf(fight, takeover.by, at)
     winner.wins++
@@ -119,6 +120,14 @@ export class Conflicts {
       .sort((one, other) => other.perMinute - one.perMinute || other.takeovers - one.takeovers)
   }
 
+  /** Not for each takeover of a fast fight: a map is slow when one key is taken out and put in again and again. */
+  #moveToEnd(fight: Fight, at: Millis): void {
+    if (at - fight.movedAt < MOVE_MS) return
+    fight.movedAt = at
+    this.#fights.delete(fight.clientId)
+    this.#fights.set(fight.clientId, fight)
+  }
+
   /** One that never became a conflict, if there is such a one among the oldest. */
   #forgetOldest(): void {
     const oldest: Fight[] = []
@@ -138,6 +147,7 @@ function startFight(clientId: string): Fight {
     parties: new Map(),
     takeovers: 0,
     redelivered: 0,
+    movedAt: Number.NEGATIVE_INFINITY,
     since: undefined,
     isActive: false,
   }

@@ -1,7 +1,7 @@
 // What a session has lost, as rows of its timeline: one row for each reason, which grows while it goes on.
 
 import { EPISODE_MS, EPISODE_PAUSE_MS } from './limits.ts'
-import { type ClientLosses, isDeliberate, type LossCount } from './losses.ts'
+import { type ClientLosses, type Episode, isDeliberate, type LossCount } from './losses.ts'
 import type { SessionOf } from './session-of.ts'
 import type { Timeline } from './timeline.ts'
 
@@ -16,22 +16,24 @@ export function noteLosses(timeline: Timeline, client: ClientLosses, session: Se
 }
 
 function note(timeline: Timeline, clientId: string, count: LossCount, session: SessionOf): void {
+  const { reason, lastAt: at, episode } = count
   const messages = count.count - count.noted
   const bytes = count.bytes - count.notedBytes
-  const { reason, lastAt: at } = count
-  const { episode } = count
   const goesOn =
-    episode !== undefined &&
-    at - episode.happening.at < EPISODE_MS &&
-    at - (episode.until ?? episode.happening.at) < EPISODE_PAUSE_MS
-  if (goesOn) {
-    const before = Number(episode.data['bytes'])
-    timeline.grow(episode, messages, at, { cause: reason, bytes: before + bytes })
-    return
-  }
-  const data = { cause: reason, bytes }
-  const { generation } = session
-  const happening = { kind: 'queue.dropped', at, clientId, generation, actor: undefined, data } as const
-  count.episode = timeline.begin(happening, !session.isKept)
-  if (messages > 1 && count.episode !== undefined) timeline.grow(count.episode, messages - 1, at, data)
+    episode !== undefined && at - episode.since < EPISODE_MS && at - episode.until < EPISODE_PAUSE_MS
+  const grown: Omit<Episode, 'id'> = goesOn
+    ? { since: episode.since, until: at, count: episode.count + messages, bytes: episode.bytes + bytes }
+    : { since: at, until: at, count: messages, bytes }
+  const happening = {
+    kind: 'queue.dropped',
+    at: grown.since,
+    clientId,
+    generation: session.generation,
+    actor: undefined,
+    data: { cause: reason, bytes: grown.bytes },
+  } as const
+  const id = goesOn ? episode.id : timeline.begin(happening, !session.isKept)?.id
+  if (id === undefined) return
+  count.episode = { id, ...grown }
+  if (goesOn || messages > 1) timeline.rewrite(id, happening, grown.count, at, !session.isKept)
 }

@@ -22,6 +22,13 @@ import { MinuteReadings } from './minute-readings.ts'
 import { openMemory } from './open-memory.ts'
 import { type LostQuery, readLost } from './read-losses.ts'
 import { type EventsQuery, type Page, readEvents, readTimeline, type TimelineQuery } from './read-timeline.ts'
+import {
+  REMEMBERED_ROWS_MAX,
+  type Remembered,
+  type RememberedQuery,
+  remember,
+  rememberedKinds,
+} from './remembered.ts'
 import { Retention, type RetentionLimits } from './retention.ts'
 import { type Reading, Series } from './series.ts'
 import type { FindSession } from './session-of.ts'
@@ -148,6 +155,12 @@ export class History {
 
   async timeline(clientId: string, query: TimelineQuery): Promise<Page<TimelineEntry>> {
     return readTimeline(this.#upToDate(), clientId, query)
+  }
+
+  /** What it adds to the facts that a diagnosis is made from. */
+  async remembered(clientId: string, query: RememberedQuery): Promise<Remembered> {
+    const page = await this.timeline(clientId, { kinds: rememberedKinds, limit: REMEMBERED_ROWS_MAX })
+    return remember(page.data, query)
   }
 
   async events(query: EventsQuery): Promise<Page<TimelineEntry>> {

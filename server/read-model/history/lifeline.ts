@@ -93,6 +93,8 @@ export function drawLifeline(
     const last = segments.at(-1)!
     if (at <= since || last[0] === at) last[1] = state
     else if (last[1] !== state) segments.push([at, state])
+    // What was undone within the millisecond leaves no mark.
+    if (segments.at(-2)?.[1] === segments.at(-1)![1]) segments.pop()
   }
   return {
     clientId,

@@ -13,7 +13,7 @@ export const ROWS_PENDING_MAX = 50_000
 /** Rows in one write: a few milliseconds on the event loop, and no longer than that for others who ask. */
 export const ROWS_PER_WRITE = 1_000
 /** Writes that the thread has not answered; more would only move the waiting from here to there. */
-export const WRITES_UNDERWAY_MAX = 4
+export const WRITES_UNDERWAY_MAX = 2
 /** Rows deleted in one write. */
 export const ROWS_PER_DELETE = 2_000
 
@@ -28,15 +28,15 @@ export const STRANGERS_ROWS_BURST = 1_000
 export const STRANGERS_ROWS_PER_HOUR = 600
 /** A folded row grows for so long before another one is begun. */
 export const FOLD_MS = 3_600_000
-/** Clients whose pace is remembered; the one seen longest ago is forgotten and has its burst again. */
-export const PACES_MAX = 20_000
+/** Clients whose pace is remembered; those seen longest ago are forgotten and have their burst again. */
+export const PACES_MAX = 40_000
 
 /** Losses of one session for one reason are one row of its timeline until there was a pause of this long... */
 export const EPISODE_PAUSE_MS = 15 * 60_000
 /** ...or it has gone on for this long: at most four rows a day. */
 export const EPISODE_MS = 6 * 3_600_000
-/** Sessions whose losses are written at a time; a fan-out to more than that is written within some seconds. */
-export const LOSSES_PER_WRITE = 5_000
+/** Sessions whose losses are written in a second; a fan-out to a hundred thousand is on the disk within a minute. */
+export const LOSSES_PER_WRITE = 2_000
 
 /** Single losses that are remembered of one session for one reason in a minute: so many first, so many last. */
 export const SAMPLES_FIRST = 4

@@ -3,7 +3,6 @@
 import type { Millis } from '../../clock.ts'
 import type { MessageLost } from '../../events.ts'
 import { LAST_SAMPLES_MAX, SAMPLES_FIRST, SAMPLES_LAST, SAMPLES_PER_MINUTE } from './limits.ts'
-import type { TimelineRow } from './timeline.ts'
 
 const MINUTE_MS = 60_000
 /** What an operator does is told after the messages it has cost, in the same turn. */
@@ -28,17 +27,18 @@ export interface LostSample {
   actor: string | undefined
 }
 
-/** What one session has lost for one reason. */
+/** What one session has lost for one reason; small, for a fan-out may overflow a hundred thousand queues at once. */
 export class LossCount {
   readonly reason: string
   count: number
   bytes: number
   lastAt: Millis
-  /** What the timeline says already, and the row of it that grows. */
-  noted = 0
-  notedBytes = 0
-  episode: TimelineRow | undefined = undefined
-  /** In this minute, for which the first and last are remembered. */
+  /** What stands in the timeline. */
+  noted: number
+  notedBytes: number
+  /** The row of the timeline that grows while it goes on. */
+  episode: Episode | undefined = undefined
+  /** The minute for which the first and last are remembered, and how many there were in it. */
   minute = -1
   inMinute = 0
   /** The last of this minute, as a ring; undefined while the first ones are not used up. */
@@ -54,12 +54,20 @@ export class LossCount {
   }
 }
 
+export interface Episode {
+  readonly id: number
+  readonly since: Millis
+  until: Millis
+  count: number
+  bytes: number
+}
+
 export class ClientLosses {
   readonly clientId: string
-  readonly counts: LossCount[] = []
+  counts: readonly LossCount[] = []
   /** In the list of those that are to be written. */
   isDirty = false
-  /** Single losses in the ledger since the start, after which its oldest are to be deleted. */
+  /** Single losses in the ledger since its oldest were deleted. */
   samples = 0
 
   constructor(clientId: string) {
@@ -76,8 +84,13 @@ export class ClientLosses {
   of(reason: string): LossCount {
     for (const one of this.counts) if (one.reason === reason) return one
     const count = new LossCount(reason)
-    this.counts.push(count)
+    this.add(count)
     return count
+  }
+
+  /** An array of just that length: one that grows has room for 17. */
+  add(count: LossCount): void {
+    this.counts = this.counts.length === 0 ? [count] : [...this.counts, count]
   }
 }
 
@@ -122,7 +135,7 @@ export class Losses {
     this.#clients.set(clientId, client)
     const known = client.counts.find(one => one.reason === count.reason)
     if (known === undefined) {
-      client.counts.push(count)
+      client.add(count)
       return
     }
     // Lost since the start, before this was read.

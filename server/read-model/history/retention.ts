@@ -79,7 +79,8 @@ export class Retention {
         before,
       )
       if (old === undefined) return
-      await this.#deleteUpTo(old, 'at < ?', before)
+      // The plus keeps it from walking over all that is old for each slice of it.
+      await this.#deleteUpTo(old, '+at < ?', before)
     }
   }
 

@@ -121,7 +121,26 @@ export type BrokerEvent =
   /** What a tombstone held is gone for good; `by` is undefined when its time had come. */
   | (OfSession & ByOperator & TakenAway & { readonly kind: 'purged'; readonly what: 'session' | 'queue' })
   | (OfSession & { readonly kind: 'will-published'; readonly topic: string })
+  | QueueLevel
+  | InFlightStuck
   | MessageLost
+
+/** Told by the read model, which looks at counts: a queue has grown past a step of its limit. */
+export interface QueueLevel extends OfSession {
+  readonly kind: 'queue-level'
+  /** Percent of the limit in messages or bytes, whichever is nearer; 0: the first message waits for a client that is away. */
+  readonly percent: 0 | 50 | 90 | 100
+  readonly messages: number
+  readonly bytes: number
+}
+
+/** Told by the read model: the oldest message in flight to a connected client has not moved for too long. */
+export interface InFlightStuck extends OfSession {
+  readonly kind: 'in-flight-stuck'
+  /** When it was sent on this connection. */
+  readonly sentAt: Millis
+  readonly inFlight: number
+}
 
 /** The one event that there may be a hundred thousand of a second; plain references to what is there anyway. */
 export interface MessageLost extends Common {

@@ -10,6 +10,7 @@ import { type Clock, SystemClock } from '../../server/clock.ts'
 import type { BrokerEvent, By } from '../../server/events.ts'
 import type { History } from '../../server/read-model/history/history.ts'
 import type { Session } from '../../server/session/session.ts'
+import type { RunningBroker } from '../../server/start.ts'
 import type { Settings } from './broker-program.ts'
 import { InProcessBroker } from './in-process-broker.ts'
 import type { Address } from './raw-client.ts'
@@ -56,11 +57,15 @@ export class OperatedBroker implements Address {
   }
 
   get parts(): BrokerParts {
-    return this.#broker.running.broker.parts
+    return this.running.broker.parts
+  }
+
+  get running(): RunningBroker {
+    return this.#broker.running
   }
 
   get history(): History {
-    return this.#broker.running.history
+    return this.running.history
   }
 
   start(): Promise<void> {

@@ -29,7 +29,8 @@ function whoInWords(contenders: readonly Contender[]): string {
   return `${contenders.length} clients on ${listInWords(others)}`
 }
 
-function oneInWords(contender: Contender): string {
+/** `Chrome on app.example at 10.0.0.1` */
+export function oneInWords(contender: Contender): string {
   if (contender.origin === null) return `a client at ${contender.address}`
   return `${browserInWords(contender.userAgent)} on ${placeInWords(contender)} at ${contender.address}`
 }

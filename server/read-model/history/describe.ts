@@ -64,6 +64,13 @@ function tell(event: BrokerEvent): Told | undefined {
       const topicFilters = event.topicFilters.slice(0, FILTERS_NAMED_MAX).map(cut)
       return { kind: 'unsubscribe', data: { topicFilters, of: event.topicFilters.length }, by: event.by }
     }
+    case 'queue-level': {
+      const { percent, messages, bytes } = event
+      if (percent === 0) return { kind: 'queue.started', data: { messages, bytes } }
+      return { kind: 'queue.level', data: { percent, messages, bytes } }
+    }
+    case 'in-flight-stuck':
+      return { kind: 'inflight.stuck', data: { sentAt: iso(event.sentAt), inFlight: event.inFlight } }
     case 'will-published':
       return { kind: 'will.sent', data: { topic: cut(event.topic) } }
     default:

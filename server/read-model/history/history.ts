@@ -135,11 +135,6 @@ export class History {
     }
   }
 
-  /** What the read model has found out by itself: how full a queue is, what is stuck. */
-  note(happening: Happening): void {
-    this.#add(happening)
-  }
-
   /** Messages that the session has lost, restarts included, but not those that an operator took away. */
   dropped(clientId: string): number {
     return this.#losses.find(clientId)?.dropped ?? 0

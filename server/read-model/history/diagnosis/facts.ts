@@ -1,5 +1,6 @@
 // What a diagnosis is made from: plain facts about one session at one moment, from wherever they are known.
 
+import { defaultStuckRule, type StuckRule } from '../../../../shared/stuck-rule.ts'
 import type { Millis } from '../../../clock.ts'
 
 export interface DiagnosisFacts {
@@ -11,7 +12,7 @@ export interface DiagnosisFacts {
   readonly conflict: ConflictFacts | undefined
   readonly queue: QueueFacts
   readonly sending: SendingFacts
-  /** Messages of QoS 2 that the client has sent and not released. */
+  /** Messages of QoS 2 that the client has sent and not released; nothing is said of them while their age is not known. */
   readonly receiving: { readonly count: number; readonly oldestAt: Millis | undefined }
   readonly expiry: ExpiryFacts
   readonly subscriptions: readonly { readonly topicFilter: string; readonly qos: number }[]
@@ -108,10 +109,17 @@ export interface DiagnosisThresholds {
   readonly reconnects: number
 }
 
-export const DEFAULT_THRESHOLDS: DiagnosisThresholds = {
-  unacknowledgedMs: 15 * 60_000,
-  abandonedMs: 30 * 86_400_000,
-  expiresSoonMs: 86_400_000,
-  fullSoonMs: 86_400_000,
-  reconnects: 3,
+const DAY_MS = 86_400_000
+
+/** What counts as stuck in the list of sessions counts as such here. */
+export function thresholdsOf(rule: StuckRule): DiagnosisThresholds {
+  return {
+    unacknowledgedMs: rule.inflightUnmovedMs,
+    abandonedMs: rule.offlineWithoutExpiryMs,
+    expiresSoonMs: DAY_MS,
+    fullSoonMs: DAY_MS,
+    reconnects: 3,
+  }
 }
+
+export const DEFAULT_THRESHOLDS: DiagnosisThresholds = thresholdsOf(defaultStuckRule)

@@ -13,10 +13,12 @@ function heldUp(facts: DiagnosisFacts): Finding | undefined {
   const { sending, presence, now, thresholds } = facts
   const { head } = sending
   if (head === undefined) return undefined
-  const age = now - head.sentAt
-  const isOld = presence.at === 'online' && age >= thresholds.unacknowledgedMs
+  // What was sent on an earlier connection is sent again on this one, and has from then on.
+  const sinceMs = now - Math.max(head.sentAt, presence.since)
+  const isOld = presence.at === 'online' && sinceMs >= thresholds.unacknowledgedMs
   const cameBack = head.reconnects >= thresholds.reconnects
   if (!isOld && !cameBack) return undefined
+  const age = cameBack ? now - head.sentAt : sinceMs
   const over = head.reconnects === 0 ? '' : `, over ${countInWords(head.reconnects, 'reconnect')}`
   const data = {
     sentAt: iso(head.sentAt),
@@ -54,14 +56,13 @@ function heldUp(facts: DiagnosisFacts): Finding | undefined {
 /** What it sent at QoS 2 is safe; only its packet ids stay taken. */
 function releaseMissing({ receiving, presence, now, thresholds }: DiagnosisFacts): Finding | undefined {
   const { count, oldestAt } = receiving
-  if (count === 0 || presence.at !== 'online') return undefined
-  if (oldestAt !== undefined && now - oldestAt < thresholds.unacknowledgedMs) return undefined
-  const since = oldestAt === undefined ? '' : ` for ${spanInWords(now - oldestAt)}`
+  if (count === 0 || oldestAt === undefined || presence.at !== 'online') return undefined
+  if (now - oldestAt < thresholds.unacknowledgedMs) return undefined
   return {
     code: 'release-missing',
     severity: 'warning',
-    text: `It has sent ${countInWords(count, 'message')} of QoS 2 and not released ${count === 1 ? 'it' : 'them'} (PUBREL)${since}.`,
-    data: { count, oldestAt: oldestAt === undefined ? null : iso(oldestAt) },
+    text: `It has sent ${countInWords(count, 'message')} of QoS 2 and not released ${count === 1 ? 'it' : 'them'} (PUBREL) for ${spanInWords(now - oldestAt)}.`,
+    data: { count, oldestAt: iso(oldestAt) },
     actions: ['disconnect'],
   }
 }

@@ -57,7 +57,12 @@ interface Granted {
 
 /** The session side of what happened; messages are counted (Counters), for an event each would cost too much. */
 export type BrokerEvent =
-  | (Common & { readonly kind: 'broker-started'; readonly sessions: number })
+  | (Common & {
+      readonly kind: 'broker-started'
+      readonly sessions: number
+      /** For how long no broker ran on the store, by the machine's clock; undefined when that is not known. */
+      readonly downMs: Millis | undefined
+    })
   | (OfSession & {
       readonly kind: 'connected'
       readonly connection: ConnectionFacts

@@ -158,8 +158,14 @@ function openHistory(history: History, side: SideDatabase, settings: Settings): 
   return history.open(side, { rowsMax, ageMs: historyAgeMs })
 }
 
-/** Two clients with one identifier end each other's connections: the operator is to see who they are. */
 function logEvent(log: Log, event: BrokerEvent): void {
+  if (event.kind === 'broker-started' && event.downMs !== undefined) {
+    log.info('the store was read back', {
+      sessions: event.sessions,
+      downSeconds: Math.round(event.downMs / 1000),
+    })
+  }
+  // Two clients with one identifier end each other's connections: the operator is to see who they are.
   if (event.kind !== 'taken-over') return
   const { clientId, from, by } = event
   log.info('session taken over', { clientId, from: from.description, by: by.description })

@@ -97,11 +97,11 @@ export class Broker {
       changed: queue => this.#changed(queue),
     }
     await this.parts.volatile.open(listener)
-    recover(this.parts, await this.parts.durable.open(listener))
+    const downMs = recover(this.parts, await this.parts.durable.open(listener))
     this.parts.undo.open()
     const { clock, registry } = this.parts
     const sessions = registry.count
-    this.parts.emit({ kind: 'broker-started', at: clock.now(), clientId: '', sessions })
+    this.parts.emit({ kind: 'broker-started', at: clock.now(), clientId: '', sessions, downMs })
     this.#stopWheel = every(WHEEL_INTERVAL_MS, () => this.parts.wheel.advance())
   }
 

@@ -1,38 +1,46 @@
 // Takes up what the store has kept: sessions with their subscriptions and deadlines, and retained messages.
 
 import type { Millis } from '../clock.ts'
-import type { Message } from '../protocol/message.ts'
 import { Session } from '../session/session.ts'
 import { Subscription } from '../session/subscription.ts'
-import type { Recovered } from '../store/store.ts'
+import type { Opened, Recovered, SessionRecord } from '../store/store.ts'
 import { SAFE } from '../store/ticket.ts'
 import { endSession, persistDeadlines, scheduleSession } from './departure.ts'
 import type { BrokerParts } from './parts.ts'
 
-export function recover(
-  parts: BrokerParts,
-  kept: { readonly sessions: Iterable<Recovered>; readonly retained: Iterable<Message> },
-): void {
-  for (const message of kept.retained) parts.retained.set(message)
-  for (const recovered of kept.sessions) recoverSession(parts, recovered)
+/** Returns how long no broker ran on the store; undefined where that is not known. */
+export function recover(parts: BrokerParts, opened: Opened): Millis | undefined {
+  const downMs = downtimeMs(parts, opened)
+  const creditMs = parts.settings.downtime === 'credit' ? (downMs ?? 0) : 0
+  for (const message of opened.retained) parts.retained.set(message)
+  for (const recovered of opened.sessions) recoverSession(parts, recovered, creditMs)
+  return downMs
 }
 
-function recoverSession(parts: BrokerParts, recovered: Recovered): void {
-  const session = takeUp(parts, recovered)
-  if (recovered.record.disconnectedAt === undefined) endConnection(parts, session)
+/** 0 where the machine's clock was set back by more than that. */
+function downtimeMs({ clock }: BrokerParts, { aliveAt }: Opened): Millis | undefined {
+  return aliveAt === undefined ? undefined : Math.max(0, clock.now() - aliveAt)
+}
+
+function recoverSession(parts: BrokerParts, recovered: Recovered, creditMs: Millis): void {
+  const { record } = recovered
+  const session = takeUp(parts, recovered, creditMs)
+  if (record.disconnectedAt === undefined) endConnection(parts, session)
   else scheduleSession(parts, session)
+  if (creditMs > 0 && record.disconnectedAt !== undefined) keepCredit(session, record)
   parts.touch(session)
 }
 
 /** The session is in the registry, and its subscriptions in the router; its timer is the caller's to set. */
-export function takeUp(parts: BrokerParts, recovered: Recovered): Session {
+export function takeUp(parts: BrokerParts, recovered: Recovered, creditMs: Millis = 0): Session {
   const { record, lease, sending, receiving } = recovered
   const session = new Session(record, lease, parts.durable)
   session.will = record.will
   session.disconnectedAt = record.disconnectedAt
   const now = parts.clock.now()
-  session.expiresAt = noLaterThan(record.expiresAt, now + record.expirySeconds * 1000)
-  session.willDueAt = noLaterThan(record.willDueAt, now + (record.will?.delaySeconds ?? 0) * 1000)
+  const { expiresAt, willDueAt } = record
+  session.expiresAt = later(expiresAt, creditMs, now + record.expirySeconds * 1000)
+  session.willDueAt = later(willDueAt, creditMs, now + (record.will?.delaySeconds ?? 0) * 1000)
   if (sending.length > 0) {
     session.sending = new Map(
       sending.flatMap(entry => (entry.packetId === 0 ? [] : [[entry.packetId, entry]])),
@@ -46,9 +54,20 @@ export function takeUp(parts: BrokerParts, recovered: Recovered): Session {
   return session
 }
 
-/** Were the machine's clock set back between two runs, the deadline would otherwise be as far away as it was set. */
-function noLaterThan(deadline: Millis | undefined, latest: Millis): Millis | undefined {
-  return deadline === undefined ? undefined : Math.min(deadline, latest)
+/**
+ * With the time for which the broker was down, but never further away than on the day it was set: the machine's clock
+ * may have been set back between two runs, or ahead.
+ */
+function later(deadline: Millis | undefined, creditMs: Millis, latest: Millis): Millis | undefined {
+  return deadline === undefined ? undefined : Math.min(deadline + creditMs, latest)
+}
+
+/** Or the next start would know of its own downtime alone. */
+function keepCredit(session: Session, record: SessionRecord): void {
+  const { expiresAt, willDueAt } = session
+  if (expiresAt === record.expiresAt && willDueAt === record.willDueAt) return
+  session.version++
+  session.store.change(session.lease, { version: session.version, expiresAt, willDueAt })
 }
 
 /** It was connected when the process ended, and so its connection ended too: the will is due [MQTT5-3.1.2-8]. */

@@ -18,6 +18,14 @@ export const sessionSettings = {
     meaning: 'The longest session expiry interval that an MQTT 5 client is granted.',
     because: 'A session that nobody came back to for a month is abandoned, and it costs storage every day.',
   },
+  downtime: {
+    name: 'downtime',
+    kind: oneOf(['count', 'credit']),
+    default: 'count',
+    meaning:
+      'Whether the time for which the broker is down counts towards the expiry of sessions and the delay of wills, or is credited to them.',
+    because: 'What a client was granted is seconds by the clock, whatever the broker does meanwhile.',
+  },
   willDelayMaxSeconds: {
     name: 'will-delay-max',
     kind: duration({ unit: 'seconds', min: '0s', max: '365d' }),

@@ -240,6 +240,17 @@ export interface Recovered {
   readonly receiving: readonly PacketId[]
 }
 
+/** What an earlier process kept; sessions and retained messages arrive in no particular order. */
+export interface Opened {
+  readonly sessions: Iterable<Recovered>
+  readonly retained: Iterable<Message>
+  /**
+   * When that process last noted that it was alive; undefined where nothing says so. What is changed in the turn in
+   * which `open` has resolved becomes safe together with the new process's first note, or before it.
+   */
+  readonly aliveAt: Millis | undefined
+}
+
 /** What `change` alters; a field left out stays as it is. */
 export interface SessionChange {
   readonly subscribe?: readonly StoredSubscription[]
@@ -280,8 +291,7 @@ export interface Store {
   readonly statistics?: StoreStatistics
   /** Why no messages are kept at the moment; undefined while all is well. */
   readonly problem?: string | undefined
-  /** Reads back what an earlier process kept; `retained` and sessions arrive in no particular order. */
-  open(listener: StoreListener): Promise<{ sessions: Iterable<Recovered>; retained: Iterable<Message> }>
+  open(listener: StoreListener): Promise<Opened>
   /** Resolves when everything staged is safe and nothing is open any more. */
   close(): Promise<void>
 

@@ -1,67 +1,13 @@
 // A wall clock that is wrong after a restart, by an hour either way: nobody lives for ever, nobody goes too early.
 
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { after, mock, test } from 'node:test'
+import { mock, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
-import { type Clock, SystemClock } from '../../server/clock.ts'
-import { InProcessBroker } from '../harness/in-process-broker.ts'
+import { SystemClock } from '../../server/clock.ts'
 import { RawClient } from '../harness/raw-client.ts'
+import { begin, HOUR_MS, isThere, leaveSession } from './wrong-clock.ts'
 
-const HOUR_MS = 3_600_000
 const BACK_SECONDS = 2
-
-/** The machine's clock, wrong by as much as it is told. */
-class WrongClock implements Clock {
-  readonly #right = new SystemClock()
-  wrongByMs = 0
-
-  now(): number {
-    return this.#right.now() + this.wrongByMs
-  }
-}
-
-interface World {
-  readonly clock: WrongClock
-  readonly broker: InProcessBroker
-  /** The next run of the broker begins with a clock that is wrong by so much more. */
-  restart(jumpMs: number): Promise<void>
-}
-
-async function begin(): Promise<World> {
-  const directory = mkdtempSync(join(tmpdir(), 'holdfast-clock-'))
-  const clock = new WrongClock()
-  const settings = { store: 'embedded', 'data-dir': directory }
-  const broker = new InProcessBroker(settings, { clock })
-  await broker.start()
-  after(async () => {
-    await broker.stop()
-    rmSync(directory, { recursive: true })
-  })
-  const restart = async (jumpMs: number): Promise<void> => {
-    await broker.stop()
-    clock.wrongByMs += jumpMs
-    await broker.start()
-  }
-  return { clock, broker, restart }
-}
-
-async function leaveSession(broker: InProcessBroker, clientId: string, expirySeconds: number): Promise<void> {
-  const properties = { sessionExpiryInterval: expirySeconds }
-  const client = await RawClient.connected(broker, { clientId, clean: false, properties })
-  await client.subscribe('clock/#', 1)
-  await client.disconnect()
-}
-
-async function isThere(broker: InProcessBroker, clientId: string): Promise<boolean> {
-  const client = await RawClient.open(broker)
-  const properties = { sessionExpiryInterval: 7200 }
-  const { sessionPresent } = await client.connect({ clientId, clean: false, properties })
-  await client.disconnect()
-  return sessionPresent
-}
 
 test('a clock an hour ahead after a restart expires what is due by then, and nothing else', async () => {
   const { broker, restart } = await begin()

@@ -15,10 +15,10 @@ import type {
   Entry,
   Lease,
   LossReason,
+  Opened,
   Owed,
   Queue,
   Receiver,
-  Recovered,
   Restored,
   SessionChange,
   Store,
@@ -102,7 +102,7 @@ export class SlowStore implements Store {
     for (const one of [...this.#staged]) if (verb === undefined || one.verb === verb) one.settle(outcome)
   }
 
-  open(listener: StoreListener): Promise<{ sessions: Iterable<Recovered>; retained: Iterable<Message> }> {
+  open(listener: StoreListener): Promise<Opened> {
     return this.#inner.open(listener)
   }
 

@@ -74,5 +74,6 @@ function createStatements(database: DatabaseSync): Record<Statement[0], Run> {
     forget: runs('DELETE FROM receiving WHERE number = ? AND packet_id = ?'),
     retain: runs('INSERT OR REPLACE INTO retained VALUES (?, ?)'),
     clear: runs('DELETE FROM retained WHERE topic = ?'),
+    alive: runs("INSERT OR REPLACE INTO meta VALUES ('alive-at', CAST(? AS INTEGER))"),
   }
 }

@@ -15,6 +15,8 @@ const HOLD_MS = 50
 const HOLD_STEP_MS = 10
 /** Deletions and cursors of QoS 1 may be late: a crash then repeats messages, and loses none. */
 const LAZY_MS = 500
+/** Between notes that the broker is alive: after a crash it counts as down for so much longer, at most. */
+const NOTE_MS = 10_000
 /** Between questions whether the disk has room again. */
 const RETRY_MS = 1_000
 
@@ -49,6 +51,7 @@ export class Committer {
   #refusedBytes = 0
   #isProbeDue = false
   #stopProbing: () => void = () => undefined
+  #stopNoting: () => void = () => undefined
   /** Whether the batch that is being written has room for messages to find. */
   #needsRoom = false
   readonly syncTimes = new SyncTimes()
@@ -82,6 +85,24 @@ export class Committer {
   touch(what: 'message' | 'lazy'): void {
     if (this.#cancelTimer !== undefined || this.#writing !== undefined) return
     if (!this.#isStuck) this.#schedule(what === 'message' ? HOLD_MS : LAZY_MS)
+  }
+
+  /** Writes down now and then that the broker is alive, with a commit that is due anyway where there is one. */
+  startNoting(): void {
+    this.#note()
+    this.#stopNoting = every(NOTE_MS, () => this.#note())
+  }
+
+  /** The last note goes with the commit that ends everything. */
+  stopNoting(): void {
+    this.#stopNoting()
+    this.#note()
+  }
+
+  #note(): void {
+    if (this.#isStuck) return
+    this.#filling.statements.push(['alive', this.#given.now()])
+    this.touch('lazy')
   }
 
   /** Resolves when nothing is staged or being written any more, or the disk refuses it. */

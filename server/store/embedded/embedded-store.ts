@@ -15,11 +15,11 @@ import type {
   Entry,
   Lease,
   LossReason,
+  Opened,
   Owed,
   Queue,
   QueueLimits,
   Receiver,
-  Recovered,
   Restored,
   SessionChange,
   SessionRecord,
@@ -113,9 +113,7 @@ export class EmbeddedStore implements Store {
     return this.#committer.refusal?.detail
   }
 
-  async open(
-    listener: StoreListener,
-  ): Promise<{ sessions: Iterable<Recovered>; retained: Iterable<Message> }> {
+  async open(listener: StoreListener): Promise<Opened> {
     this.#listener = listener
     await this.#database.open()
     const rebuilt = await rebuild(this.#database, this.#settings, this.#bodies)
@@ -124,11 +122,14 @@ export class EmbeddedStore implements Store {
     for (const { queue, record } of rebuilt.sessions) {
       this.#sessions.set(queue.clientId, { queue, record })
     }
-    return { sessions: rebuilt.sessions, retained: rebuilt.retained }
+    this.#committer.startNoting()
+    const { sessions, retained, aliveAt } = rebuilt
+    return { sessions, retained, aliveAt }
   }
 
   async close(): Promise<void> {
     await Promise.all(this.#passing)
+    this.#committer.stopNoting()
     await this.#committer.drain()
     this.#committer.close()
     await this.#database.close()

@@ -1,5 +1,6 @@
 // What crosses between the event loop and the thread that owns the database.
 
+import type { Millis } from '../../clock.ts'
 import type { Durability, FailureKind } from './database.ts'
 
 /** Messages of one batch, packed by batch.ts and unpacked by commit.ts. */
@@ -18,6 +19,7 @@ export type Statement =
   | readonly ['forget', number: number, packetId: number]
   | readonly ['retain', topic: string, body: Uint8Array]
   | readonly ['clear', topic: string]
+  | readonly ['alive', at: Millis]
 
 export type Request =
   | { readonly ask: 'recover' }
@@ -72,6 +74,7 @@ export type Answer =
       readonly tell: 'recovered'
       readonly lastSeq: number
       readonly lastNumber: number
+      readonly aliveAt: Millis | undefined
       readonly damage: readonly Damage[]
     }
   | { readonly tell: 'committed'; readonly milliseconds: number; readonly fileBytes: number }

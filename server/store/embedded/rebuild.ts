@@ -1,5 +1,6 @@
 // Builds the indexes of the event loop from what the thread has read back.
 
+import type { Millis } from '../../clock.ts'
 import type { Message } from '../../protocol/message.ts'
 import type { PacketId, QoS } from '../../protocol/packet.ts'
 import { DamagedRecord, decodeBody } from '../records.ts'
@@ -15,6 +16,7 @@ export interface Rebuilt {
   readonly retained: readonly Message[]
   readonly lastSeq: number
   readonly lastNumber: number
+  readonly aliveAt: Millis | undefined
 }
 
 export interface RebuiltSession {
@@ -53,7 +55,8 @@ export async function rebuild(
     const lease = { queue, epoch: queue.epoch }
     sessions.push({ queue, lease, record, sending, receiving: from.receiving as PacketId[] })
   }
-  return { sessions, retained: state.retained, lastSeq: last.lastSeq, lastNumber: last.lastNumber }
+  const { lastSeq, lastNumber, aliveAt } = last
+  return { sessions, retained: state.retained, lastSeq, lastNumber, aliveAt }
 }
 
 function onPart(answer: Answer, state: Rebuilding, limits: QueueLimits, bodies: Bodies): void {

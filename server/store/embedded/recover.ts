@@ -1,6 +1,7 @@
 // Reads everything back when the broker starts, in one scan; runs in the thread that owns the database.
 
 import type { DatabaseSync } from 'node:sqlite'
+import type { Millis } from '../../clock.ts'
 import { TopicTable } from '../../protocol/topic.ts'
 import { damageOf, decodeBody, decodeReceivers, type StoredReceiver } from '../records.ts'
 import { failureKind } from './database.ts'
@@ -23,8 +24,15 @@ export function recover(database: DatabaseSync, tell: Tell): void {
   const cursors = recoverSessions(database, highest, damage, tell)
   const messages = recoverMessages(database, cursors, highest, damage, tell)
   recoverRetained(database, damage, tell)
-  tell({ tell: 'recovered', lastSeq: highest.seq, lastNumber: highest.number, damage })
+  const aliveAt = aliveAtOf(database)
+  tell({ tell: 'recovered', lastSeq: highest.seq, lastNumber: highest.number, aliveAt, damage })
   giveBackMemory(cursors.size + messages)
+}
+
+/** When a broker on this store last noted that it was alive; undefined when none has. */
+export function aliveAtOf(database: DatabaseSync): Millis | undefined {
+  const row = database.prepare("SELECT value FROM meta WHERE key = 'alive-at'").get()
+  return row === undefined ? undefined : Number(row['value'])
 }
 
 /** Returns how many messages it has read. */

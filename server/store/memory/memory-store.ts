@@ -17,10 +17,10 @@ import type {
   Entry,
   Lease,
   LossReason,
+  Opened,
   Owed,
   Queue,
   Receiver,
-  Recovered,
   Restored,
   SessionChange,
   Store,
@@ -59,11 +59,9 @@ export class MemoryStore implements Store {
     })
   }
 
-  async open(
-    listener: StoreListener,
-  ): Promise<{ sessions: Iterable<Recovered>; retained: Iterable<Message> }> {
+  async open(listener: StoreListener): Promise<Opened> {
     this.#listener = listener
-    return { sessions: [], retained: [] }
+    return { sessions: [], retained: [], aliveAt: undefined }
   }
 
   async close(): Promise<void> {

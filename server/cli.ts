@@ -14,6 +14,7 @@ import { readVersion } from './version.ts'
 
 const help: Command = {
   name: 'help',
+  group: 'Broker',
   usage: 'help [COMMAND]',
   summary: 'Explain a command.',
   takesSettings: false,

@@ -1,19 +1,24 @@
 // The entry: hands this process's arguments, environment and streams to the command line.
 
 import { readFileSync } from 'node:fs'
+import { terminalOf } from './cli/terminal.ts'
 import { runCli } from './cli.ts'
+
+const { stdin, stdout, stderr } = process
+const isAttended = stdin.isTTY === true && stdout.isTTY === true
 
 const exitCode = await runCli({
   argv: process.argv.slice(2),
   environment: process.env,
   readFile: path => readFileSync(path, 'utf8'),
   workingDirectory: process.cwd(),
-  out: text => void process.stdout.write(text),
-  err: text => void process.stderr.write(text),
-  stdoutIsTerminal: process.stdout.isTTY === true,
+  out: text => void stdout.write(text),
+  err: text => void stderr.write(text),
+  stdoutIsTerminal: stdout.isTTY === true,
+  ...(isAttended ? { terminal: terminalOf(stdin, stdout, stderr) } : {}),
   loadBroker: () => import('./start.ts'),
 })
 
 // What is still in the pipe must leave before the process does.
-await new Promise(resolve => process.stdout.write('', resolve))
+await new Promise(resolve => stdout.write('', resolve))
 process.exit(exitCode)

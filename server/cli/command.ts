@@ -9,6 +9,11 @@ export const exitCodes = {
   done: 0,
   failed: 1,
   wrongUsage: 2,
+  notFound: 3,
+  /** It changed meanwhile, or needs a confirmation that was not given. */
+  refused: 4,
+  notAllowed: 5,
+  unreachable: 6,
 } as const
 
 export interface Listener {
@@ -29,10 +34,22 @@ export interface BrokerModule {
   startBroker(settings: Settings, log: Log): Promise<RunningBroker>
 }
 
+/** Somebody sits at it: stdin and stdout are one. */
+export interface Terminal {
+  readonly columns: number
+  readonly rows: number
+  /** One line, without its end; undefined when the input ends instead. */
+  ask(question: string): Promise<string | undefined>
+  /** Hands over each key as it is pressed, Ctrl-C among them, until the returned function is called. */
+  keys(heard: (key: string) => void): () => void
+  resized(heard: () => void): () => void
+}
+
 export interface CliContext extends LoadOptions {
   readonly out: (text: string) => void
   readonly err: (text: string) => void
   readonly stdoutIsTerminal: boolean
+  readonly terminal?: Terminal
   /** Called by `start` alone: the other commands need no broker in memory. */
   readonly loadBroker: () => Promise<BrokerModule>
 }
@@ -40,6 +57,8 @@ export interface CliContext extends LoadOptions {
 export interface Command {
   /** One or two words. */
   readonly name: string
+  /** The heading that the overview has it under. */
+  readonly group: string
   readonly usage: string
   readonly summary: string
   /** What its help says beyond the summary: lines of at most 100 characters. */

@@ -10,6 +10,7 @@ import { exitCodes } from './command.ts'
 
 export const configCheck: Command = {
   name: 'config check',
+  group: 'Broker',
   usage: 'config check [--config FILE] [SETTINGS]',
   summary: 'Check the settings that `start` would use, without starting.',
   takesSettings: true,
@@ -23,6 +24,7 @@ export const configCheck: Command = {
 
 export const configShow: Command = {
   name: 'config show',
+  group: 'Broker',
   usage: 'config show [--json] [--config FILE] [SETTINGS]',
   summary: 'Show each setting, its value and where that came from.',
   takesSettings: true,

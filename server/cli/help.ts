@@ -6,23 +6,31 @@ import { flagOf } from '../config/setting.ts'
 import type { Command } from './command.ts'
 import { exitCodes } from './command.ts'
 
+/** A usage that is longer stands on a line of its own. */
+const USAGE_COLUMNS_MAX = 44
+
 export function overview(commands: readonly Command[]): string {
-  const width = Math.max(...commands.map(command => command.usage.length))
-  const lines = commands.map(command => `  ${command.usage.padEnd(width)}  ${command.summary}`)
+  const groups = Map.groupBy(commands, command => command.group)
+  const parts = [...groups].map(([group, members]) => `${group}:\n${members.map(overviewLine).join('')}`)
   return `Holdfast, an MQTT broker that never loses a session.
 
 Usage: holdfast COMMAND [FLAGS]
 
-Commands:
-${lines.join('\n')}
-
+${parts.join('\n')}
   --help                Show this.
   --version             Show the version.
 
 \`holdfast help COMMAND\` explains one command; \`holdfast help start\` lists every setting.
 
-Exit codes: ${exitCodes.done} done, ${exitCodes.failed} failed, ${exitCodes.wrongUsage} wrong command, flag or setting (nothing was started).
+Exit codes: ${exitCodes.done} done, ${exitCodes.failed} failed, ${exitCodes.wrongUsage} wrong command, flag or setting (nothing was started), ${exitCodes.notFound} not found,
+${exitCodes.refused} refused (it changed meanwhile, or needs confirmation), ${exitCodes.notAllowed} not allowed, ${exitCodes.unreachable} no broker can be reached.
 `
+}
+
+function overviewLine({ usage, summary }: Command): string {
+  return usage.length > USAGE_COLUMNS_MAX
+    ? `  ${usage}\n  ${' '.repeat(USAGE_COLUMNS_MAX)}  ${summary}\n`
+    : `  ${usage.padEnd(USAGE_COLUMNS_MAX)}  ${summary}\n`
 }
 
 export function commandHelp(command: Command): string {

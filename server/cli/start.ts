@@ -17,6 +17,7 @@ const SAME_SIGNAL_MS = 300
 
 export const start: Command = {
   name: 'start',
+  group: 'Broker',
   usage: 'start [--config FILE] [SETTINGS]',
   summary: 'Start the broker in the foreground; SIGTERM or Ctrl-C stops it.',
   takesSettings: true,

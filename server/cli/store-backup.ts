@@ -12,6 +12,7 @@ import { countsText, findingText } from './store-report.ts'
 
 export const storeBackup: Command = {
   name: 'store backup',
+  group: 'Store',
   usage: 'store backup DIR',
   summary: 'Copy the store into a directory, also while the broker runs, and check the copy.',
   takesSettings: false,

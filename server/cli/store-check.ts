@@ -13,6 +13,7 @@ import { counted, countsText, findingText, salvagedText } from './store-report.t
 
 export const storeCheck: Command = {
   name: 'store check',
+  group: 'Store',
   usage: 'store check [--json] [--repair]',
   summary: 'Read every record of the store, and tell what is damaged.',
   takesSettings: false,

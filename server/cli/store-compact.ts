@@ -10,6 +10,7 @@ import { counted, sizeText } from './store-report.ts'
 
 export const storeCompact: Command = {
   name: 'store compact',
+  group: 'Store',
   usage: 'store compact',
   summary: 'Remove what no session waits for, and give unused room back to the disk.',
   takesSettings: false,

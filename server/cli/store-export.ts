@@ -13,6 +13,7 @@ import { alone, runStoreCommand, whichStore, withStore } from './store-command.t
 
 export const storeExport: Command = {
   name: 'store export',
+  group: 'Store',
   usage: 'store export [--session ID] [--output FILE]',
   summary: 'Write sessions, their messages and retained messages as lines of JSON.',
   takesSettings: false,

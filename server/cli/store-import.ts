@@ -17,6 +17,7 @@ const LINE_FEED = 0x0a
 
 export const storeImport: Command = {
   name: 'store import',
+  group: 'Store',
   usage: 'store import FILE [--overwrite]',
   summary: 'Take what `store export` wrote into a store, which is made if there is none.',
   takesSettings: false,

@@ -16,6 +16,9 @@ interface EnvironmentRead {
 
 const configVariable = variableOf({ name: configName })
 
+/** Read by the command line as a client of the admin API; a shell that has them may start a broker too. */
+const clientVariables: readonly string[] = ['HOLDFAST_URL', 'HOLDFAST_API_KEY', 'HOLDFAST_PROFILE']
+
 export function readEnvironment(environment: Environment): EnvironmentRead {
   const given: Given[] = []
   const problems: Problem[] = []
@@ -24,6 +27,7 @@ export function readEnvironment(environment: Environment): EnvironmentRead {
   )
   const known = [...nameOfVariable.keys(), configVariable]
   for (const variable of Object.keys(environment).sort()) {
+    if (clientVariables.includes(variable)) continue
     const text = environment[variable]
     if (!variable.startsWith(environmentPrefix) || variable === configVariable || text === undefined) continue
     const source = { from: 'environment', variable } as const

@@ -27,3 +27,8 @@ export function assignedClientIdentifier(now: number): string {
 export function randomInteger(below: number): number {
   return Math.floor(Math.random() * below)
 }
+
+/** For secrets and salts. */
+export function secretBytes(count: number): Buffer {
+  return randomBytes(count)
+}

@@ -1,6 +1,7 @@
 // Hashes passwords with scrypt, two at a time: a crowd at the door must neither fill memory nor keep the threads busy.
 
-import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
+import { scrypt, timingSafeEqual } from 'node:crypto'
+import { secretBytes } from '../../random.ts'
 
 /** 32 MiB and some 60 ms a hash (RFC 7914; parameters stand in each hash, so that they can be raised). */
 const COST = 32_768
@@ -20,7 +21,7 @@ export class Passwords {
   #running = 0
   readonly #waiting: (() => void)[] = []
   /** Compared with when there is no such user, so that the time tells nothing. */
-  readonly #nobody = encode(randomBytes(SALT_BYTES), randomBytes(HASH_BYTES))
+  readonly #nobody = encode(secretBytes(SALT_BYTES), secretBytes(HASH_BYTES))
 
   constructor(waitingMax = WAITING_MAX) {
     this.#waitingMax = waitingMax
@@ -28,7 +29,7 @@ export class Passwords {
 
   /** `busy`: too many wait already. */
   async hash(password: string): Promise<string | 'busy'> {
-    const salt = randomBytes(SALT_BYTES)
+    const salt = secretBytes(SALT_BYTES)
     const hash = await this.#derive(password, salt, COST)
     return hash === 'busy' ? hash : encode(salt, hash)
   }

@@ -37,7 +37,7 @@ export function parseProblem(text: string): Problem | undefined {
     return undefined
   const { type, title, detail, requestId, errors } = value as Readonly<Record<string, unknown>>
   return {
-    name: String(type).split('/').at(-1) ?? '',
+    name: /[a-z0-9-]+$/.exec(String(type))?.[0] ?? '',
     title: String(title),
     detail: detail === undefined ? '' : String(detail),
     requestId: requestId === undefined ? undefined : String(requestId),

@@ -58,7 +58,7 @@ test('acts carry what they hold on to, why, and a key against doing them twice',
 test('a refusal is one sentence with what to do, and its own exit code', async () => {
   const cases = [
     [400, 'validation', 'filter is wrong', 2, /^filter is wrong\.\n {2}\/filter: no such key\.\n$/],
-    [401, 'unauthorized', 'no key', 5, /^no key\.\nGive an API key: in HOLDFAST_API_KEY/],
+    [401, 'not-authenticated', 'no key', 5, /^no key\.\nGive an API key: in HOLDFAST_API_KEY/],
     [403, 'forbidden', 'needs operator', 5, /^needs operator\.\n$/],
     [404, 'not-found', 'no session "x"', 3, /^no session "x"\.\n$/],
     [409, 'session-connected', 'it is connected', 4, /sessions kick/],
@@ -77,7 +77,7 @@ test('a refusal is one sentence with what to do, and its own exit code', async (
     const errors = status === 400 ? [{ pointer: '/filter', detail: 'no such key' }] : []
     const api = await fakeApi((_asked, response) =>
       sendJson(response, status, {
-        type: `https://x/problems/${name}`,
+        type: `urn:holdfast:problem:${name}`,
         title: 'T',
         status,
         detail,

@@ -34,7 +34,7 @@ export async function cleanSession(parts: BrokerParts, request: CleanRequest): P
       return { closing, outcome }
     }
     if (request.suppressWill) session.will = undefined
-    const { ticket, ...taken } = takeAway(parts, session, 'cleaned', request.by)
+    const { ticket, ...taken } = takeAway(parts, session, 'cleaned', request)
     const will = hadWill ? (request.suppressWill ? 'suppressed' : 'published') : 'none'
     const connection = closing === undefined ? 'none' : 'closed'
     const outcome: Cleaned = { at: 'cleaned', connection, will, ...taken, ...(await done(ticket)) }

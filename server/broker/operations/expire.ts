@@ -17,7 +17,7 @@ export async function expireSession(parts: BrokerParts, request: Target): Promis
     if ('at' in session) return session
     if (session.attachment !== undefined) return { at: 'session-connected' }
     const will = session.will === undefined ? 'none' : 'published'
-    const { ticket, ...taken } = takeAway(parts, session, 'expired-by-operator', request.by)
+    const { ticket, ...taken } = takeAway(parts, session, 'expired-by-operator', request)
     return { at: 'expired', will, ...taken, ...(await done(ticket)) }
   })
 }

@@ -46,7 +46,7 @@ function takeOut(
   parts: BrokerParts,
   session: Session,
   seqs: readonly number[] | undefined,
-  { by }: Target,
+  { by, tombstone }: Target,
 ): TakenOut & { readonly ticket: Ticket } {
   const { queue } = session.lease
   const before = { messages: queue.messages, bytes: queue.bytes }
@@ -54,7 +54,7 @@ function takeOut(
   const { ticket, undo } =
     until === undefined
       ? { ticket: session.store.discard(queue, seqs, 'removed'), undo: undefined }
-      : parts.undo.bury(session, 'queue', until, seqs)
+      : parts.undo.bury(session, { what: 'queue', until, seqs, id: tombstone })
   const messages = before.messages - queue.messages
   const bytes = before.bytes - queue.bytes
   if (messages === 0) {

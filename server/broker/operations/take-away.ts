@@ -1,11 +1,11 @@
 // Takes a session without a connection away for an operator: it ends, and can be brought back while its tombstone lasts.
 
-import type { By } from '../../events.ts'
 import type { Session } from '../../session/session.ts'
 import type { Ticket } from '../../store/ticket.ts'
 import { announceEnd, endSession, leaveBroker } from '../departure.ts'
 import type { BrokerParts } from '../parts.ts'
 import { publishWill } from '../will.ts'
+import type { Target } from './target.ts'
 import { costOfSession, type Undo } from './undo-ledger.ts'
 
 export interface TakenAway {
@@ -21,7 +21,7 @@ export function takeAway(
   parts: BrokerParts,
   session: Session,
   why: 'cleaned' | 'expired-by-operator',
-  by: By,
+  { by, tombstone }: Pick<Target, 'by' | 'tombstone'>,
 ): TakenAway & { readonly ticket: Ticket } {
   const { messages, bytes } = session.lease.queue
   const subscriptions = session.subscriptions.length
@@ -36,7 +36,7 @@ export function takeAway(
   session.version++
   const { version } = session
   session.store.change(session.lease, { version, will: undefined, willDueAt: undefined })
-  const { undo, ticket } = parts.undo.bury(session, 'session', until)
+  const { undo, ticket } = parts.undo.bury(session, { what: 'session', until, id: tombstone })
   announceEnd(parts, session, { why, messages, bytes, tombstone: undo.tombstone, by })
   return { messages, bytes, subscriptions, undo, ticket }
 }

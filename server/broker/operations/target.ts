@@ -18,6 +18,8 @@ export interface Target {
   /** Undefined: whatever session there is. */
   readonly expected?: Expected | undefined
   readonly by: By
+  /** What the tombstone of what is taken away is called: unique for ever. Undefined: something nobody can guess. */
+  readonly tombstone?: string | undefined
 }
 
 /** Nothing was done. */

@@ -36,6 +36,16 @@ export interface UndoLedgerGiven {
   emit(event: BrokerEvent): void
 }
 
+export interface BurialRequest {
+  readonly what: 'session' | 'queue'
+  /** What was offered for it. */
+  readonly until: Millis
+  /** Of messages; undefined: all that wait. */
+  readonly seqs?: readonly number[] | undefined
+  /** Undefined: it is drawn by lot. */
+  readonly id?: string | undefined
+}
+
 interface Line {
   readonly tombstone: Tombstone
   readonly store: Store
@@ -87,16 +97,11 @@ export class UndoLedger {
     return this.#bytes + cost > bytesMax ? undefined : this.#given.clock.now() + windowMs
   }
 
-  /** Takes the session, or messages of its queue, out of its store; `until` is what was offered for it. */
-  bury(
-    session: Session,
-    what: 'session' | 'queue',
-    until: Millis,
-    seqs?: readonly number[],
-  ): Buried & { readonly undo: Undo } {
+  /** Takes the session, or messages of its queue, out of its store. */
+  bury(session: Session, { what, until, seqs, id: named }: BurialRequest): Buried & { readonly undo: Undo } {
     const { store, lease } = session
     const now = this.#given.clock.now()
-    const id = ulid(now)
+    const id = named ?? ulid(now)
     const request = what === 'session' ? { id, what } : { id, what, seqs }
     const { tombstone, ticket } = store.bury(lease.queue, request, { now, purgeAt: until })
     this.#enter(store, tombstone)

@@ -28,7 +28,7 @@ async function scene(bytesMax: number): Promise<Scene> {
 /** Takes what waits out of the queue; undefined when that could not be undone. */
 function bury({ ledger, session }: Scene): string | undefined {
   const until = ledger.offer(costOf(session.lease.queue.bytes, 0))
-  return until === undefined ? undefined : ledger.bury(session, 'queue', until).undo.tombstone
+  return until === undefined ? undefined : ledger.bury(session, { what: 'queue', until }).undo.tombstone
 }
 
 test('what was offered is kept for the window, and purged then', async () => {

@@ -63,6 +63,8 @@ export type BrokerEvent =
       /** For how long no broker ran on the store, by the machine's clock; undefined when that is not known. */
       readonly downMs: Millis | undefined
     })
+  /** What of the store or its disk is nearly full from now on; undefined: nothing is any more. */
+  | (Common & { readonly kind: 'store-warning'; readonly warning: string | undefined })
   | (OfSession & {
       readonly kind: 'connected'
       readonly connection: ConnectionFacts

@@ -101,7 +101,7 @@ export async function startBroker(
   let health: Health = 'ready'
   const version = readVersion()
   const metrics = new Metrics({ broker, admission, version }, counts)
-  const fastify = createHttp(() => ({ at: health, problem: durable.problem }), metrics)
+  const fastify = createHttp(() => readinessOf(health, broker), metrics)
   await serveWebSocket(fastify, webSocketSettings(settings, log), admission, accept)
   const listeners: Listener[] = []
   await serveSite(fastify)
@@ -164,6 +164,10 @@ function logEvent(log: Log, event: BrokerEvent): void {
       sessions: event.sessions,
       downSeconds: Math.round(event.downMs / 1000),
     })
+  }
+  if (event.kind === 'store-warning') {
+    if (event.warning === undefined) log.info('the store has room again')
+    else log.warn('the store is nearly full', { reason: event.warning })
   }
   // Two clients with one identifier end each other's connections: the operator is to see who they are.
   if (event.kind !== 'taken-over') return
@@ -263,6 +267,12 @@ interface Readiness {
   readonly at: Health
   /** Why the store keeps no messages at the moment. */
   readonly problem: string | undefined
+  /** What is nearly full. */
+  readonly warning: string | undefined
+}
+
+function readinessOf(at: Health, { parts }: Broker): Readiness {
+  return { at, problem: parts.durable.problem, warning: parts.storeWarning.text }
 }
 
 function createHttp(readiness: () => Readiness, metrics: Metrics): FastifyInstance {
@@ -275,10 +285,10 @@ function createHttp(readiness: () => Readiness, metrics: Metrics): FastifyInstan
   metrics.http.watch(fastify)
   fastify.get('/health/live', async () => ({ status: 'live' }))
   fastify.get('/health/ready', async (_request, reply) => {
-    const { at, problem } = readiness()
+    const { at, problem, warning } = readiness()
     if (at !== 'ready') return reply.code(503).send({ status: at })
     // Still 200: clients that come and take their messages are what makes room in a full store.
-    return problem === undefined ? { status: at } : { status: 'degraded', store: problem }
+    return problem === undefined ? { status: at, warning } : { status: 'degraded', store: problem, warning }
   })
   return fastify
 }

@@ -27,6 +27,7 @@ import { UndoLedger } from './operations/undo-ledger.ts'
 import type { BrokerParts } from './parts.ts'
 import { type Published, publish, publishOwn } from './publish.ts'
 import { recover } from './recover.ts'
+import { StoreWarning } from './store-warning.ts'
 import { feed, onSubscribe, onUnsubscribe } from './subscribe.ts'
 
 const WHEEL_INTERVAL_MS = 100
@@ -45,6 +46,7 @@ export class Broker {
   /** Messages lost by reason, since the start. */
   readonly losses = new Map<LossReason, number>()
   #stopWheel: () => void = () => undefined
+  #stopWarning: () => void = () => undefined
 
   constructor(given: BrokerGiven) {
     const { settings, clock } = given
@@ -85,6 +87,13 @@ export class Broker {
       pump: { now: () => clock.now(), lost, feed: attachment => feed(this.parts, attachment) },
       durable: given.durable,
       volatile,
+      storeWarning: new StoreWarning({
+        clock,
+        emit: given.emit,
+        durable: given.durable,
+        volatile,
+        bytesMax: settings.storeBytesMax,
+      }),
     }
   }
 
@@ -103,10 +112,12 @@ export class Broker {
     const sessions = registry.count
     this.parts.emit({ kind: 'broker-started', at: clock.now(), clientId: '', sessions, downMs })
     this.#stopWheel = every(WHEEL_INTERVAL_MS, () => this.parts.wheel.advance())
+    this.#stopWarning = this.parts.storeWarning.start()
   }
 
   async close(): Promise<void> {
     this.#stopWheel()
+    this.#stopWarning()
     await this.parts.durable.close()
     await this.parts.volatile.close()
   }

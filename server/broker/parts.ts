@@ -14,6 +14,7 @@ import type { TimerWheel } from '../session/timer-wheel.ts'
 import type { TouchedSessions } from '../session/touched.ts'
 import type { Store } from '../store/store.ts'
 import type { UndoLedger } from './operations/undo-ledger.ts'
+import type { StoreWarning } from './store-warning.ts'
 
 export interface BrokerParts {
   readonly settings: Settings
@@ -36,4 +37,6 @@ export interface BrokerParts {
   readonly durable: Store
   /** Sessions that end with it: always on the heap. */
   readonly volatile: Store
+  /** Whether one of them, or the disk, is nearly full. */
+  readonly storeWarning: StoreWarning
 }

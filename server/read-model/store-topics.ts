@@ -2,16 +2,18 @@
 
 import type { Broker } from '../broker/broker.ts'
 
-/** Said instead of a problem while there is none: an empty payload would take the retained message away. */
-const NO_PROBLEM = 'none'
+/** Said instead of a problem or a warning while there is none: an empty payload would take the retained message away. */
+const NOTHING = 'none'
 
 export function storeTopics({ parts }: Broker): Readonly<Record<string, string | number>> {
   const { statistics, problem } = parts.durable
-  if (statistics === undefined) return {}
+  const warning = { 'store/warning': parts.storeWarning.text ?? NOTHING }
+  if (statistics === undefined) return warning
   const { commits, messagesWritten } = statistics
   const queued = parts.durable.totals()
   return {
-    'store/problem': problem ?? NO_PROBLEM,
+    ...warning,
+    'store/problem': problem ?? NOTHING,
     'store/commits': commits,
     'store/messages/written': messagesWritten,
     'store/messages/per-commit': commits === 0 ? 0 : rounded(messagesWritten / commits),

@@ -272,6 +272,8 @@ export interface StoreStatistics {
   readonly commits: number
   readonly messagesWritten: number
   readonly fileBytes: number
+  /** What messages may use of the disk, and what is free of that, before the last commit; undefined before the first. */
+  readonly disk: { readonly bytes: number; readonly freeBytes: number } | undefined
   /** From the first write of a batch until the disk has it. */
   readonly lastSyncMs: number
   readonly meanSyncMs: number

@@ -76,6 +76,13 @@ export const alertCases: readonly AlertCase[] = [
     summary: 'The store of b holds more than 90 % of store-bytes-max',
   },
   {
+    alert: 'HoldfastDiskNearlyFull',
+    series: { holdfast_store_disk_bytes: always(1000), holdfast_store_disk_free_bytes: always(99) },
+    quiet: { holdfast_store_disk_bytes: always(1000), holdfast_store_disk_free_bytes: always(101) },
+    labels: warning,
+    summary: 'The disk of b is more than 90 % full',
+  },
+  {
     alert: 'HoldfastQueueFull',
     series: { 'holdfast_queues{fill="full"}': always(1) },
     quiet: { 'holdfast_queues{fill="full"}': always(0), 'holdfast_queues{fill="high"}': always(3) },

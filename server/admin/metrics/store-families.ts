@@ -9,7 +9,7 @@ const stores = {
   volatile: 'of sessions that end with it, in memory only',
 } as const
 
-type Held = Pick<BrokerParts, 'durable' | 'volatile' | 'settings'>
+type Held = Pick<BrokerParts, 'durable' | 'volatile' | 'settings' | 'storeWarning'>
 
 export function storeFamilies(held: Held): readonly Family[] {
   return [...contentFamilies(held), ...diskFamilies(held), ...commitFamilies(held)]
@@ -44,8 +44,8 @@ function contentFamilies({ durable, volatile, settings }: Held): readonly Family
   ]
 }
 
-function diskFamilies({ durable }: Held): readonly Family[] {
-  const statistic = (of: (statistics: StoreStatistics) => number) => () =>
+function diskFamilies({ durable, storeWarning }: Held): readonly Family[] {
+  const statistic = (of: (statistics: StoreStatistics) => number | undefined) => () =>
     durable.statistics === undefined ? undefined : of(durable.statistics)
   return [
     {
@@ -53,6 +53,24 @@ function diskFamilies({ durable }: Held): readonly Family[] {
       name: 'holdfast_store_problem',
       help: '1 while the store takes no messages: the reason is in the log, in `/health/ready` and in `$SYS`.',
       read: () => (durable.problem === undefined ? 0 : 1),
+    },
+    {
+      type: 'gauge',
+      name: 'holdfast_store_warning',
+      help: '1 while the disk or a store is nearly full: 90 % until it is below 85 %. Which, `/health/ready` and `$SYS` say.',
+      read: () => (storeWarning.text === undefined ? 0 : 1),
+    },
+    {
+      type: 'gauge',
+      name: 'holdfast_store_disk_bytes',
+      help: 'What messages may use of the disk of the data directory, other files included.',
+      read: statistic(({ disk }) => disk?.bytes),
+    },
+    {
+      type: 'gauge',
+      name: 'holdfast_store_disk_free_bytes',
+      help: 'What of that is free.',
+      read: statistic(({ disk }) => disk?.freeBytes),
     },
     {
       type: 'gauge',

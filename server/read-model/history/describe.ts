@@ -42,6 +42,7 @@ function tell(event: BrokerEvent): Told | undefined {
   switch (event.kind) {
     case 'message-lost':
     case 'broker-started':
+    case 'store-warning':
       return undefined
     case 'connected':
       return { kind: 'connect', data: connected(event) }

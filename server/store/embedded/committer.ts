@@ -2,6 +2,7 @@
 
 import { after, every, type Millis } from '../../clock.ts'
 import { type Fault, fault } from '../../protocol/fault.ts'
+import type { StoreStatistics } from '../store.ts'
 import { Batch, encodedBytes, type Resident } from './batch.ts'
 import type { Answer, Request } from './messages.ts'
 import { SyncTimes } from './sync-times.ts'
@@ -56,6 +57,7 @@ export class Committer {
   #needsRoom = false
   readonly syncTimes = new SyncTimes()
   readonly statistics = { commits: 0, commitsRefused: 0, messagesWritten: 0, fileBytes: 0 }
+  disk: StoreStatistics['disk'] = undefined
 
   constructor(given: CommitterGiven) {
     this.#given = given
@@ -183,6 +185,7 @@ export class Committer {
     this.statistics.messagesWritten += written.length
     this.syncTimes.record(answer.milliseconds)
     this.statistics.fileBytes = answer.fileBytes
+    this.disk = answer.disk
     this.#given.durable(written)
     for (const one of written) one.ticket.settle('safe')
     batch.ticket.settle('safe')

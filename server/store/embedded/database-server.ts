@@ -65,7 +65,8 @@ export class DatabaseServer {
     } catch (error) {
       return { tell: 'failed', kind: failureKind(error), message: reasonOf(error) }
     }
-    return { tell: 'committed', milliseconds: elapsed(), fileBytes: statSync(this.#file).size }
+    const fileBytes = statSync(this.#file).size
+    return { tell: 'committed', milliseconds: elapsed(), fileBytes, disk: this.#room.forMessages }
   }
 
   /** What another program took of the room that was kept may still be found in the log. */

@@ -3,6 +3,7 @@
 import { statfsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
+import type { StoreStatistics } from '../store.ts'
 import { DATABASE_FILE, failureKind } from './database.ts'
 
 /** Kept free for changes that are not messages: an eighth of a small disk, and no more than this of a large one. */
@@ -12,17 +13,32 @@ const RESERVE_PART = 8
 const BATCH_PAGES_BYTES = 65_536
 const PAGE_WASTE = 2
 
+interface Disk {
+  readonly size: number
+  readonly free: number
+  /** Kept free for changes that are not messages. */
+  readonly reserve: number
+}
+
 export class DiskRoom {
   readonly #database: DatabaseSync
   readonly #directory: string
   readonly #log: string
   readonly #pageBytes: number
+  #seen: Disk | undefined = undefined
 
   constructor(database: DatabaseSync, directory: string) {
     this.#database = database
     this.#directory = directory
     this.#log = join(directory, `${DATABASE_FILE}-wal`)
     this.#pageBytes = Number(database.prepare('PRAGMA page_size').get()?.['page_size'])
+  }
+
+  /** As it was when last asked for room: what is kept free for other changes is no part of it. */
+  get forMessages(): StoreStatistics['disk'] {
+    if (this.#seen === undefined) return undefined
+    const { size, free, reserve } = this.#seen
+    return { bytes: size - reserve, freeBytes: Math.max(0, free - reserve) }
   }
 
   /**
@@ -52,9 +68,12 @@ export class DiskRoom {
     }
   }
 
-  #disk(): { readonly free: number; readonly reserve: number } {
-    const { bavail, blocks, bsize } = statfsSync(this.#directory)
-    return { free: bavail * bsize, reserve: Math.min(RESERVE_BYTES_MAX, (blocks * bsize) / RESERVE_PART) }
+  #disk(): Disk {
+    const { bavail, bfree, blocks, bsize } = statfsSync(this.#directory)
+    // What only root may use is no part of what we may, as `df` has it.
+    const size = (blocks - bfree + bavail) * bsize
+    this.#seen = { size, free: bavail * bsize, reserve: Math.min(RESERVE_BYTES_MAX, size / RESERVE_PART) }
+    return this.#seen
   }
 
   #logBytes(): number {

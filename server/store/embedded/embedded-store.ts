@@ -100,6 +100,7 @@ export class EmbeddedStore implements Store {
     const { statistics, syncTimes } = this.#committer
     return {
       ...statistics,
+      disk: this.#committer.disk,
       writingMs: this.#committer.writingMs,
       lastSyncMs: syncTimes.lastMs,
       meanSyncMs: syncTimes.meanMs,

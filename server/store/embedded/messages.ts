@@ -1,6 +1,7 @@
 // What crosses between the event loop and the thread that owns the database.
 
 import type { Millis } from '../../clock.ts'
+import type { StoreStatistics } from '../store.ts'
 import type { Durability, FailureKind } from './database.ts'
 
 /** Messages of one batch, packed by batch.ts and unpacked by commit.ts. */
@@ -77,7 +78,12 @@ export type Answer =
       readonly aliveAt: Millis | undefined
       readonly damage: readonly Damage[]
     }
-  | { readonly tell: 'committed'; readonly milliseconds: number; readonly fileBytes: number }
+  | {
+      readonly tell: 'committed'
+      readonly milliseconds: number
+      readonly fileBytes: number
+      readonly disk: StoreStatistics['disk']
+    }
   | { readonly tell: 'failed'; readonly kind: FailureKind; readonly message: string }
   | {
       readonly tell: 'page'

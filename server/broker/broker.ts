@@ -101,7 +101,7 @@ export class Broker {
     const listener: StoreListener = {
       available: queue => this.#available(queue),
       expiring: queue => this.#expiring(queue),
-      lost: (queue, message, reason, entry) => this.#lostFromQueue(queue, message, reason, entry),
+      lost: (queue, message, reason) => this.#lost(queue.clientId, message, reason),
       offered: (queue, entry) => (this.#passOn(queue, entry) ? 'taken' : 'left'),
       changed: queue => this.#changed(queue),
     }
@@ -207,17 +207,6 @@ export class Broker {
   #sessionOf(queue: Queue): Session | undefined {
     const session = this.parts.registry.get(queue.clientId)
     return session?.lease.queue === queue ? session : undefined
-  }
-
-  #lostFromQueue(
-    queue: Queue,
-    message: Message | undefined,
-    reason: LossReason,
-    entry: Entry | undefined,
-  ): void {
-    const ended = reason === 'session-ended' || reason === 'session-cleaned'
-    if (ended && entry !== undefined && this.#passOn(queue, entry)) return
-    this.#lost(queue.clientId, message, reason)
   }
 
   /** What a member of a shared group did not take goes to another one, unless its delivery had begun at QoS 2. */

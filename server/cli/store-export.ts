@@ -5,11 +5,12 @@ import { resolve } from 'node:path'
 import { escapeInvisible, printable } from '../../shared/printable.ts'
 import { SystemClock } from '../clock.ts'
 import { StoreProblem } from '../store/embedded/database.ts'
-import { exportStore } from '../store/embedded/export.ts'
+import { countBuried, exportStore } from '../store/embedded/export.ts'
 import { PORTABLE_FORMAT, type PortableLine } from '../store/embedded/portable.ts'
 import { readVersion } from '../version.ts'
 import { type CliContext, type Command, exitCodes } from './command.ts'
 import { alone, runStoreCommand, whichStore, withStore } from './store-command.ts'
+import { counted } from './store-report.ts'
 
 export const storeExport: Command = {
   name: 'store export',
@@ -20,7 +21,8 @@ export const storeExport: Command = {
   explanation: `First a header, then each session with its subscriptions, will and QoS 2 state, followed by the
 messages that wait for it in their order; then retained messages, then a line that says how many there
 were. A message that several sessions wait for stands once for each, with the same number. Payloads and
-properties are base64. Passwords are not part of a store, payloads are: keep the file as safe.
+properties are base64. What an operator has taken away and could still bring back is left out. Passwords
+are not part of a store, payloads are: keep the file as safe.
 ${alone}
 
   --session ID   Only the session of this client identifier, without retained messages.
@@ -37,8 +39,9 @@ ${whichStore}`,
       try {
         const now = new SystemClock().now()
         output.write(headerLine(now))
-        const { sessions, messages, retained } = withStore(settings, database =>
-          exportStore(database, {
+        const { end, buried } = withStore(settings, database => ({
+          buried: clientId === undefined ? countBuried(database) : 0,
+          end: exportStore(database, {
             clientId,
             write: output.write,
             damaged: ({ kind, key, why }) => {
@@ -46,11 +49,14 @@ ${whichStore}`,
               context.err(`Left out, because it is damaged: ${kind} ${printable(key)}: ${why}\n`)
             },
           }),
-        )
+        }))
+        const { sessions, messages, retained } = end
         if (clientId !== undefined && sessions === 0)
           throw new StoreProblem(`there is no session of ${printable(JSON.stringify(clientId))}`)
         output.keep()
         context.err(`Exported ${sessions} sessions, ${messages} messages, ${retained} retained messages.\n`)
+        if (buried > 0)
+          context.err(`Left out, because an operator has taken it away: ${counted(buried, 'tombstone')}.\n`)
       } finally {
         output.close()
       }

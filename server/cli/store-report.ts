@@ -9,6 +9,7 @@ export function countsText(counts: StoreCounts): string {
     ['sessions', `${counts.sessions} (${counts.subscriptions} subscriptions)`],
     ['messages', `${counts.messages} (${sizeText(counts.messageBytes)}; ${counts.waiting} in queues)`],
     ['retained', `${counts.retained} (${sizeText(counts.retainedBytes)})`],
+    ['buried', `${counts.tombstones} sessions or parts of queues (${counts.buried} messages in them)`],
     ['caught up', `${counts.cursorsAtEnd} sessions have acknowledged all that is here`],
     ['set aside', `${counts.setAside} records that were found damaged`],
   ]

@@ -195,14 +195,11 @@ export interface StoreListener {
   available(queue: Queue): void
   /** `nextExpiryAt` of the queue has come nearer. */
   expiring(queue: Queue): void
+  /** A message was owed to this session and will not reach it; undefined when its body is not in memory. */
+  lost(queue: Queue, message: Message | undefined, reason: LossReason): void
   /**
-   * A message was owed to this session and will not reach it. `message` is undefined when its body is not in
-   * memory; `entry` is given at least for entries of shared subscriptions, which somebody else may take.
-   */
-  lost(queue: Queue, message: Message | undefined, reason: LossReason, entry: Entry | undefined): void
-  /**
-   * A session that is being buried owes this entry of a shared subscription: 'taken' when it is now owed to
-   * somebody else. What is left stays with the session.
+   * A session that is ending, or being buried, owes this entry of a shared subscription: 'taken' when it is now
+   * owed to somebody else. What is left goes the way of the session.
    */
   offered(queue: Queue, entry: Entry): 'taken' | 'left'
   /** Its counts have changed since `isTouched` was last cleared: said once, not for each message. */
@@ -303,7 +300,10 @@ export interface Store {
   change(lease: Lease, change: SessionChange): Ticket
   /** Its connection has gone: the deadlines run from here on. */
   detach(lease: Lease, change: SessionChange): Ticket
-  /** Ends a session with its queue, for good; what waited is reported as lost with that reason. */
+  /**
+   * Ends a session with its queue, for good: entries of shared subscriptions are offered to others, the rest is
+   * reported as lost with that reason.
+   */
   end(queue: Queue, reason: 'session-cleaned' | 'session-ended'): Ticket
 
   /**
@@ -347,7 +347,7 @@ export interface Store {
    * expired meanwhile is dropped as such. Resolves when it is safe, or at once when nothing is changed.
    */
   restore(id: string, now: Millis): Promise<Restored>
-  /** For good: its messages are reported as lost, 'session-cleaned' or 'removed', without an entry. */
+  /** For good: its messages are reported as lost, 'session-cleaned' or 'removed'. */
   purge(id: string): Ticket
   /** Oldest first; those of earlier processes too. */
   tombstones(): Iterable<Tombstone>

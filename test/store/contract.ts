@@ -2,6 +2,7 @@
 
 import { appendCases } from './contract/append.ts'
 import { attachCases } from './contract/attach.ts'
+import { buryCases } from './contract/bury.ts'
 import { endCases } from './contract/end.ts'
 import { expiryCases } from './contract/expiry.ts'
 import { fenceCases } from './contract/fence.ts'
@@ -26,6 +27,7 @@ export function storeContract(name: string, openStore: OpenStore, survives: 'not
   expiryCases(check)
   endCases(check)
   lookCases(check)
+  buryCases(check)
   // An engine that writes takes its time for each step; the seed is another one in each run.
   modelCases(check, survives === 'nothing' ? 4_000 : 1_000)
   if (survives === 'reopening') reopenCases(check)

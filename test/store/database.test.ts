@@ -23,11 +23,10 @@ function refuses(act: () => void, pattern: RegExp): void {
   assert.throws(act, (error: unknown) => error instanceof StoreProblem && pattern.test(error.message))
 }
 
-/** A store as it was two versions ago: retained messages had another table, and sessions no buried_until. */
+/** A store as it was two versions ago: retained messages had another table, and sessions knew no colour. */
 function makeOldStore(directory: string): void {
   opening(directory)()
   withTables(directory, database => {
-    database.exec('ALTER TABLE session DROP COLUMN buried_until')
     database.exec('ALTER TABLE retained RENAME TO kept')
     database.exec("INSERT INTO session (number, client_id, record) VALUES (7, 'a', 'as it was')")
     database.exec("UPDATE meta SET value = '0' WHERE key = 'version'")
@@ -37,7 +36,7 @@ function makeOldStore(directory: string): void {
 const versions: StoreVersions = {
   current: 2,
   steps: {
-    0: database => database.exec('ALTER TABLE session ADD COLUMN buried_until REAL'),
+    0: database => database.exec('ALTER TABLE session ADD COLUMN colour TEXT'),
     1: database => database.exec('ALTER TABLE kept RENAME TO retained'),
   },
 }

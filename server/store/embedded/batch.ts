@@ -32,8 +32,8 @@ export class Resident {
     this.message = message
   }
 
-  receiver(queue: EmbeddedQueue): StoredReceiver | undefined {
-    return this.receivers.find(one => one.queue === queue)
+  receiver(queueNumber: number): StoredReceiver | undefined {
+    return this.receivers.find(one => one.queueNumber === queueNumber)
   }
 }
 

@@ -73,7 +73,7 @@ export class Bodies {
   entry(queue: EmbeddedQueue, waiting: Waiting, page: Page | undefined): EmbeddedEntry | undefined {
     const resident = this.#residents.get(waiting.seq)
     if (resident !== undefined) {
-      const details = waiting.hasDetails ? resident.receiver(queue) : undefined
+      const details = waiting.hasDetails ? resident.receiver(queue.number) : undefined
       return new EmbeddedEntry(waiting, resident.message, details ?? NO_DETAILS)
     }
     const read = page?.get(waiting.seq)

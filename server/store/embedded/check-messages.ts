@@ -7,7 +7,9 @@ import { damageOf, decodeBody, type StoredReceiver } from '../records.ts'
 import type { Finding, StoreCounts } from './check.ts'
 import { blobOf, readReceivers } from './recover.ts'
 import { type Cursor, isOwed } from './recover-sessions.ts'
+import { TakenOut } from './recover-tombstones.ts'
 import { numbersSetAside } from './set-aside.ts'
+import type { TombstoneRecord } from './tombstone-record.ts'
 
 export interface CheckContext {
   readonly database: DatabaseSync
@@ -16,12 +18,16 @@ export interface CheckContext {
   readonly found: (finding: Finding) => void
   /** By queue number; those whose record is damaged as well. */
   readonly sessions: Map<number, Cursor>
+  tombstones: readonly TombstoneRecord[]
+  /** Numbers of sessions that are buried, or whose tombstone is damaged. */
+  readonly buriedSessions: Set<number>
   lastSeq: number
 }
 
 export function checkMessages(context: CheckContext): void {
   const { database, counts, found } = context
   const held = numbersSetAside(database)
+  const takenOut = new TakenOut(context.tombstones)
   for (const row of database.prepare('SELECT * FROM message ORDER BY seq').iterate()) {
     const seq = Number(row['seq'])
     context.lastSeq = seq
@@ -37,7 +43,7 @@ export function checkMessages(context: CheckContext): void {
       continue
     }
     checkColumns(row, seq, message as Message, found)
-    checkReceivers(context, seq, receivers as StoredReceiver[], held)
+    checkReceivers(context, seq, receivers as StoredReceiver[], held, takenOut)
   }
 }
 
@@ -72,14 +78,21 @@ function checkColumns(
 }
 
 function checkReceivers(
-  { sessions, counts, found }: CheckContext,
+  { sessions, buriedSessions, counts, found }: CheckContext,
   seq: number,
   receivers: readonly StoredReceiver[],
   held: ReadonlySet<number>,
+  takenOut: TakenOut,
 ): void {
-  const waiting = receivers.filter(one => isOwed(sessions.get(one.queueNumber), seq)).length
-  counts.waiting += waiting
-  if (waiting > 0) return
+  let isNeeded = false
+  for (const { queueNumber } of receivers) {
+    const isTakenOut = takenOut.find(queueNumber, seq) !== undefined
+    if (!isTakenOut && !isOwed(sessions.get(queueNumber), seq)) continue
+    isNeeded = true
+    if (isTakenOut || buriedSessions.has(queueNumber)) counts.buried++
+    else counts.waiting++
+  }
+  if (isNeeded) return
   const isHeld = receivers.some(one => held.has(one.queueNumber))
   const problem = isHeld
     ? 'kept for a session that was set aside: nobody can receive it'

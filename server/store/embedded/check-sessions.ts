@@ -6,7 +6,7 @@ import { damageOf } from '../records.ts'
 import type { Finding, PartTable } from './check.ts'
 import type { CheckContext } from './check-messages.ts'
 import { readReceivers } from './recover.ts'
-import { cursorOf, isOwed } from './recover-sessions.ts'
+import { cursorOf, isOwed, returnedOf } from './recover-sessions.ts'
 import { decodeSession, sessionDamage } from './session-record.ts'
 
 const PACKET_IDS_MAX = 65_535
@@ -16,13 +16,15 @@ const anyLength = { topicBytesMax: 65_535, topicLevelsMax: 65_535 }
 
 type Row = Readonly<Record<string, unknown>>
 
-export function checkSessions({ database, topics, counts, found, sessions }: CheckContext): void {
+export function checkSessions(context: CheckContext): void {
+  const { database, topics, counts, found, sessions, buriedSessions } = context
+  const returned = returnedOf(database)
   for (const row of database.prepare('SELECT * FROM session').iterate()) {
-    counts.sessions++
     const number = Number(row['number'])
+    if (!buriedSessions.has(number)) counts.sessions++
     const clientId = String(row['client_id'])
     const text = String(row['record'])
-    sessions.set(number, cursorOf(row))
+    sessions.set(number, cursorOf(row, returned.get(number) ?? []))
     const problem =
       sessionDamage(text, clientId) ?? damageOf(() => void decodeSession(text, [], topics)) ?? undefined
     if (problem !== undefined) {
@@ -41,12 +43,16 @@ export function checkSessions({ database, topics, counts, found, sessions }: Che
   }
 }
 
+/** A buried session may have the client identifier of one that is not. */
 const SELECT_SUPERSEDED = `
-  SELECT number, client_id FROM session
-  WHERE number NOT IN (SELECT max(number) FROM session GROUP BY client_id)`
+  WITH present AS (
+    SELECT number, client_id FROM session
+    WHERE number NOT IN (SELECT number FROM tombstone WHERE what = 'session'))
+  SELECT number, client_id FROM present
+  WHERE number NOT IN (SELECT max(number) FROM present GROUP BY client_id)`
 
 function cursorProblem(row: Row): string | undefined {
-  const { acked, exceptions } = cursorOf(row)
+  const { acked, exceptions } = cursorOf(row, [])
   if (!Number.isSafeInteger(acked) || acked < 0) return `its cursor is ${acked}`
   const column = row['exceptions']
   if (column instanceof Uint8Array && column.length % 8 !== 0)
@@ -62,17 +68,18 @@ export function checkParts(context: CheckContext): void {
   checkPart(context, 'subscription', 'topic_filter', subscriptionProblem)
   checkPart(context, 'sending', 'packet_id', sendingProblem(context))
   checkPart(context, 'receiving', 'packet_id', packetIdProblem)
+  checkPart(context, 'returned', 'seq', returnedProblem(context))
 }
 
 function checkPart(
-  { database, sessions, counts, found }: CheckContext,
+  { database, sessions, buriedSessions, counts, found }: CheckContext,
   table: PartTable,
   keyColumn: string,
   problemOf: (row: Row) => string | undefined,
 ): void {
   for (const row of database.prepare(`SELECT * FROM ${table}`).iterate()) {
-    if (table === 'subscription') counts.subscriptions++
     const number = Number(row['number'])
+    if (table === 'subscription' && !buriedSessions.has(number)) counts.subscriptions++
     const isOrphan = !sessions.has(number)
     const problem = isOrphan ? `there is no session ${number}` : problemOf(row)
     if (problem === undefined) continue
@@ -107,6 +114,17 @@ function sendingProblem({ database, sessions }: CheckContext): (row: Row) => str
     if (!isReceiver || !isOwed(sessions.get(number), seq))
       return `its message ${seq} is not meant for this session`
     return packetIdProblem(row)
+  }
+}
+
+function returnedProblem({ database }: CheckContext): (row: Row) => string | undefined {
+  const find = receiversFinder(database)
+  return row => {
+    const receivers = find(Number(row['seq']))
+    if (receivers === undefined) return `its message ${row['seq']} is not there`
+    const isReceiver =
+      typeof receivers === 'string' || receivers.some(one => one.queueNumber === row['number'])
+    return isReceiver ? undefined : `its message ${row['seq']} is not meant for this session`
   }
 }
 

@@ -4,6 +4,8 @@ import type { DatabaseSync } from 'node:sqlite'
 import { TopicTable } from '../../protocol/topic.ts'
 import { type CheckContext, checkMessages } from './check-messages.ts'
 import { checkParts, checkSessions } from './check-sessions.ts'
+import { checkTombstones } from './check-tombstones.ts'
+import type { PART_TABLES } from './database.ts'
 import type { Damage } from './messages.ts'
 import { blobOf, retainedDamage } from './recover.ts'
 
@@ -11,6 +13,7 @@ import { blobOf, retainedDamage } from './recover.ts'
 export type Mend =
   | { readonly how: 'set-aside'; readonly kind: Damage['kind']; readonly key: string | number }
   | { readonly how: 'delete-message'; readonly seq: number }
+  | { readonly how: 'delete-tombstone'; readonly id: string }
   | {
       readonly how: 'delete-part'
       readonly table: PartTable
@@ -25,12 +28,12 @@ export type Mend =
     }
   | { readonly how: 'reset-cursor'; readonly number: number }
 
-export type PartTable = 'subscription' | 'sending' | 'receiving'
+export type PartTable = (typeof PART_TABLES)[number]
 
 export interface Finding {
   /** damaged: something is lost or wrong; left-over: nobody needs it, and the next start or `compact` removes it. */
   readonly severity: 'damaged' | 'left-over'
-  readonly kind: 'file' | 'session' | 'message' | 'retained' | PartTable
+  readonly kind: 'file' | Damage['kind'] | PartTable
   readonly key: string
   readonly problem: string
   /** undefined: only the whole file can be built anew. */
@@ -44,6 +47,9 @@ export interface StoreCounts {
   messageBytes: number
   /** Queue entries: a message that three sessions wait for is three. */
   waiting: number
+  /** What was taken away and can be brought back, and the queue entries that would come back. */
+  tombstones: number
+  buried: number
   retained: number
   retainedBytes: number
   /** Sessions that have acknowledged everything the store still holds. */
@@ -59,14 +65,33 @@ export function checkStore(database: DatabaseSync, found: (finding: Finding) => 
     messages: 0,
     messageBytes: 0,
     waiting: 0,
+    tombstones: 0,
+    buried: 0,
     retained: 0,
     retainedBytes: 0,
     cursorsAtEnd: 0,
     setAside: 0,
   }
   const topics = new TopicTable({ topicBytesMax: 65_535, topicLevelsMax: 65_535 })
-  const context: CheckContext = { database, topics, counts, found, sessions: new Map(), lastSeq: 0 }
-  const steps = [checkFile, checkSessions, checkMessages, checkParts, checkRetained, countSetAside]
+  const context: CheckContext = {
+    database,
+    topics,
+    counts,
+    found,
+    sessions: new Map(),
+    tombstones: [],
+    buriedSessions: new Set(),
+    lastSeq: 0,
+  }
+  const steps = [
+    checkFile,
+    checkTombstones,
+    checkSessions,
+    checkMessages,
+    checkParts,
+    checkRetained,
+    countSetAside,
+  ]
   for (const step of steps) {
     try {
       step(context)

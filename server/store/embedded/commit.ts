@@ -2,7 +2,9 @@
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { APPEND_HEAD_BYTES } from './batch.ts'
+import { PART_TABLES } from './database.ts'
 import type { Appends, Request, Statement } from './messages.ts'
+import { decodeSeqs } from './seqs.ts'
 
 type Batch = Extract<Request, { ask: 'commit' }>
 type Value = string | number | null | Uint8Array
@@ -57,9 +59,8 @@ function createStatements(database: DatabaseSync): Record<Statement[0], Run> {
   const session = runs(
     'INSERT INTO session (number, client_id, record) VALUES (?, ?, ?) ON CONFLICT (number) DO UPDATE SET record = excluded.record',
   )
-  const ends = ['session', 'subscription', 'sending', 'receiving'].map(table =>
-    runs(`DELETE FROM ${table} WHERE number = ?`),
-  )
+  const ends = ['session', ...PART_TABLES].map(table => runs(`DELETE FROM ${table} WHERE number = ?`))
+  const putBack = database.prepare('INSERT OR IGNORE INTO returned VALUES (?, ?)')
   return {
     session,
     'end-session': (...parameters) => {
@@ -72,6 +73,12 @@ function createStatements(database: DatabaseSync): Record<Statement[0], Run> {
     sent: runs('DELETE FROM sending WHERE number = ? AND packet_id = ?'),
     keep: runs('INSERT OR REPLACE INTO receiving VALUES (?, ?)'),
     forget: runs('DELETE FROM receiving WHERE number = ? AND packet_id = ?'),
+    bury: runs('INSERT INTO tombstone (id, number, what, record, seqs) VALUES (?, ?, ?, ?, ?)'),
+    unbury: runs('DELETE FROM tombstone WHERE id = ?'),
+    return: (number, seqs) => {
+      for (const seq of decodeSeqs(seqs)) putBack.run(number!, seq)
+    },
+    'settle-returned': runs('DELETE FROM returned WHERE number = ? AND seq = ?'),
     retain: runs('INSERT OR REPLACE INTO retained VALUES (?, ?)'),
     clear: runs('DELETE FROM retained WHERE topic = ?'),
     alive: runs("INSERT OR REPLACE INTO meta VALUES ('alive-at', CAST(? AS INTEGER))"),

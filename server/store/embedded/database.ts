@@ -4,11 +4,26 @@ import { chmodSync, existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
-export const DATABASE_VERSION = 1
+export const DATABASE_VERSION = 2
 export const DATABASE_FILE = 'holdfast.db'
+
+/** Rows of these belong to the session whose number they have, and end with it. */
+export const PART_TABLES = ['subscription', 'sending', 'receiving', 'returned'] as const
 
 /** What each commit waits for: the disk, the operating system, or nothing. */
 export type Durability = 'sync' | 'os' | 'memory'
+
+/**
+ * A session that was buried keeps its rows, and a tombstone names its number. Messages that were taken out of a queue
+ * stand in a tombstone's `seqs`, which goes before what the queue's cursor says of them. When they are back in the
+ * queue and its cursor has passed them, they stand in `returned` until they are settled.
+ */
+const tombstoneSchema = `
+  CREATE TABLE tombstone (
+    id TEXT PRIMARY KEY, number INTEGER NOT NULL, what TEXT NOT NULL, record TEXT NOT NULL, seqs BLOB);
+  CREATE TABLE returned (
+    number INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (number, seq)) WITHOUT ROWID;
+`
 
 /**
  * A message is one record however many queues refer to it; `receivers` stands last, so that draining one queue
@@ -19,7 +34,7 @@ const schema = `
   CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
   CREATE TABLE session (
     number INTEGER PRIMARY KEY, client_id TEXT NOT NULL, record TEXT NOT NULL,
-    acked INTEGER NOT NULL DEFAULT 0, exceptions BLOB, buried_until REAL);
+    acked INTEGER NOT NULL DEFAULT 0, exceptions BLOB);
   CREATE TABLE subscription (
     number INTEGER NOT NULL, topic_filter TEXT NOT NULL, options INTEGER NOT NULL, identifier INTEGER NOT NULL,
     PRIMARY KEY (number, topic_filter)) WITHOUT ROWID;
@@ -33,6 +48,7 @@ const schema = `
   CREATE TABLE retained (topic TEXT PRIMARY KEY, body BLOB NOT NULL);
   CREATE TABLE damaged (
     found_at REAL NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL, why TEXT NOT NULL, content BLOB);
+  ${tombstoneSchema}
 `
 
 /** The version that this broker writes, and the steps to it from older ones. */
@@ -42,7 +58,15 @@ export interface StoreVersions {
   readonly steps: Readonly<Record<number, (database: DatabaseSync) => void>>
 }
 
-const ownVersions: StoreVersions = { current: DATABASE_VERSION, steps: {} }
+const ownVersions: StoreVersions = {
+  current: DATABASE_VERSION,
+  steps: {
+    1: database => {
+      database.exec('ALTER TABLE session DROP COLUMN buried_until')
+      database.exec(tombstoneSchema)
+    },
+  },
+}
 
 /** What a person can act on: shown as it is, without a stack. */
 export class StoreProblem extends Error {}

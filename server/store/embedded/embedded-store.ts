@@ -1,5 +1,6 @@
 // The durable engine: indexes on the event loop, bodies and all state in a database that a thread of its own writes.
 
+import { assert } from '../../assert.ts'
 import type { Clock, Millis } from '../../clock.ts'
 import type { Message } from '../../protocol/message.ts'
 import type { PacketId } from '../../protocol/packet.ts'
@@ -35,10 +36,12 @@ import { Committer } from './committer.ts'
 import type { Durability } from './database.ts'
 import { Database } from './database-thread.ts'
 import type { Damage } from './messages.ts'
-import { type EmbeddedEntry, EmbeddedQueue, type Waiting } from './queue.ts'
+import { Passing } from './passing.ts'
+import { type EmbeddedEntry, EmbeddedQueue } from './queue.ts'
 import { Queues } from './queues.ts'
 import { rebuild } from './rebuild.ts'
 import { encodeSession, optionsOf } from './session-record.ts'
+import { Tombstones } from './tombstones.ts'
 
 export interface EmbeddedSettings {
   readonly dataDirectory: string
@@ -70,8 +73,8 @@ export class EmbeddedStore implements Store {
   readonly #database: Database
   readonly #queues: Queues
   #listener: StoreListener = NO_LISTENER
-  /** Ends of sessions whose messages are still being read for others to take over. */
-  readonly #passing = new Set<Promise<void>>()
+  readonly #passing: Passing
+  readonly #tombstones: Tombstones
   #lastNumber = 0
 
   constructor(settings: EmbeddedSettings) {
@@ -93,6 +96,23 @@ export class EmbeddedStore implements Store {
       committer: this.#committer,
       database: this.#database,
       listener: () => this.#listener,
+      purgeOldest: () => this.#tombstones.purgeOldest(),
+      buriedOf: queue => this.#tombstones.buriedOf(queue),
+    })
+    const given = {
+      bodies: this.#bodies,
+      committer: this.#committer,
+      database: this.#database,
+      queues: this.#queues,
+      listener: () => this.#listener,
+    }
+    this.#passing = new Passing(given)
+    this.#tombstones = new Tombstones({
+      ...given,
+      sessions: this.#sessions,
+      passing: this.#passing,
+      writeSession: kept => void this.#writeSession(kept),
+      urgent: () => this.#urgent(),
     })
   }
 
@@ -123,13 +143,14 @@ export class EmbeddedStore implements Store {
     for (const { queue, record } of rebuilt.sessions) {
       this.#sessions.set(queue.clientId, { queue, record })
     }
+    this.#tombstones.recover(rebuilt.graves)
     this.#committer.startNoting()
     const { sessions, retained, aliveAt } = rebuilt
     return { sessions, retained, aliveAt }
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#passing)
+    await this.#passing.finish()
     this.#committer.stopNoting()
     await this.#committer.drain()
     this.#committer.close()
@@ -141,14 +162,25 @@ export class EmbeddedStore implements Store {
   }
 
   async attach(request: AttachRequest): Promise<Attached> {
-    const existing = this.#sessions.get(request.clientId)
-    if (existing !== undefined && request.existing === 'resume') return this.#resume(existing, request)
-    if (existing !== undefined) this.end(existing.queue, 'session-cleaned')
-    const queue = new EmbeddedQueue(request.clientId, ++this.#lastNumber, request.limits)
-    queue.epoch = existing?.queue.epoch ?? 0
+    const { clientId } = request
+    let epoch = 0
+    for (;;) {
+      const existing = this.#sessions.get(clientId)
+      if (existing !== undefined && request.existing === 'resume') return this.#resume(existing, request)
+      if (existing !== undefined) {
+        epoch = existing.queue.epoch
+        this.end(existing.queue, 'session-cleaned')
+      }
+      // The former one is on the disk until its messages have gone to others.
+      const passing = this.#passing.of(clientId)
+      if (passing === undefined) break
+      await passing
+    }
+    const queue = new EmbeddedQueue(clientId, ++this.#lastNumber, request.limits)
+    queue.epoch = epoch
     const record = newSession(request)
     const kept = { queue, record }
-    this.#sessions.set(request.clientId, kept)
+    this.#sessions.set(clientId, kept)
     return this.#attached(kept, 'created')
   }
 
@@ -203,51 +235,13 @@ export class EmbeddedStore implements Store {
 
   end(queue: Queue, reason: 'session-cleaned' | 'session-ended'): Ticket {
     const own = queue as EmbeddedQueue
-    if (own.state === 'ended') return SAFE
-    own.state = 'ended'
+    if (!own.isOpen) return SAFE
     this.#sessions.delete(own.clientId)
-    this.#queues.unwritten.delete(own)
-    for (const entry of own.inFlight?.values() ?? []) {
-      this.#listener.lost(own, entry.message, reason, entry)
-      this.#queues.release(own, entry.seq, entry.size)
-    }
-    own.inFlight = undefined
-    const waiting = own.takeOut(() => true)
-    const toPassOn = waiting.filter(one => one.hasDetails)
-    for (const one of waiting) {
-      if (one.hasDetails) continue
-      this.#listener.lost(own, this.#bodies.find(one.seq)?.message, reason, undefined)
-      this.#queues.release(own, one.seq, one.size)
-    }
-    if (toPassOn.length > 0) return this.#passOn(own, toPassOn, reason)
-    this.#committer.batch.statements.push(['end-session', own.number])
-    return this.#urgent()
-  }
-
-  /**
-   * Other members of shared groups take over what has to be read first. The session leaves the disk in the same
-   * transaction in which its messages reach their new queues, so that a crash between the two loses none.
-   */
-  #passOn(
-    queue: EmbeddedQueue,
-    waiting: readonly Waiting[],
-    reason: 'session-cleaned' | 'session-ended',
-  ): Ticket {
     const ended = new Ticket()
-    // What is in memory may not be on disk yet, or leave memory while the disk is read.
-    const resident = waiting.map(one => this.#bodies.entry(queue, one, undefined))
-    const seqs = waiting.filter((_, index) => resident[index] === undefined).map(one => one.seq)
-    const passing = this.#database.read(queue.number, seqs, 'with-receivers').then(page => {
-      for (const [index, one] of waiting.entries()) {
-        const entry = resident[index] ?? this.#bodies.entry(queue, one, page)
-        this.#listener.lost(queue, entry?.message, reason, entry)
-        this.#queues.release(queue, one.seq, one.size)
-      }
-      this.#committer.batch.statements.push(['end-session', queue.number])
+    this.#passing.pass(own, () => {
+      this.#queues.erase(own, reason)
       ended.follow(this.#urgent())
-      this.#passing.delete(passing)
     })
-    this.#passing.add(passing)
     return ended
   }
 
@@ -313,25 +307,33 @@ export class EmbeddedStore implements Store {
     return this.#urgent()
   }
 
-  bury(_queue: Queue, _request: BuryRequest): Buried {
-    throw new Error('nothing can be buried in this engine yet')
+  bury(
+    queue: Queue,
+    request: BuryRequest,
+    times: { readonly now: Millis; readonly purgeAt: Millis },
+  ): Buried {
+    const kept = this.#sessions.get(queue.clientId)
+    assert(kept?.queue === queue, 'what is to be buried is there')
+    return this.#tombstones.bury(kept, request, times)
   }
 
-  async restore(_id: string): Promise<Restored> {
-    return { at: 'unknown' }
+  restore(id: string, now: Millis): Promise<Restored> {
+    return this.#tombstones.restore(id, now)
   }
 
-  purge(_id: string): Ticket {
-    return SAFE
+  purge(id: string): Ticket {
+    return this.#tombstones.purge(id)
   }
 
   tombstones(): Iterable<Tombstone> {
-    return []
+    return this.#tombstones.all()
   }
 
   keep(lease: Lease, packetId: PacketId): Ticket {
     const queue = this.#held(lease)
     if (queue === undefined) return SAFE
+    queue.receiving ??= new Set()
+    queue.receiving.add(packetId)
     this.#committer.batch.statements.push(['keep', queue.number, packetId])
     return this.#urgent()
   }
@@ -339,6 +341,7 @@ export class EmbeddedStore implements Store {
   forget(lease: Lease, packetId: PacketId): Ticket {
     const queue = this.#held(lease)
     if (queue === undefined) return SAFE
+    queue.receiving?.delete(packetId)
     this.#committer.batch.statements.push(['forget', queue.number, packetId])
     return this.#urgent()
   }
@@ -357,7 +360,7 @@ export class EmbeddedStore implements Store {
 
   #held(lease: Lease): EmbeddedQueue | undefined {
     const queue = lease.queue as EmbeddedQueue
-    return queue.epoch === lease.epoch && queue.state !== 'ended' ? queue : undefined
+    return queue.epoch === lease.epoch && queue.isOpen ? queue : undefined
   }
 
   #writeSession(kept: Kept): Ticket {

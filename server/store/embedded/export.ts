@@ -8,7 +8,8 @@ import type { SessionRecord, StoredWill } from '../store.ts'
 import type { Damage } from './messages.ts'
 import type { EndLine, PortableLine, PortableMessage, SessionLine } from './portable.ts'
 import { blobOf, readReceivers } from './recover.ts'
-import { type Cursor, cursorOf, isOwed } from './recover-sessions.ts'
+import { type Cursor, cursorOf, isOwed, returnedOf } from './recover-sessions.ts'
+import { readTombstones, TakenOut } from './recover-tombstones.ts'
 import { decodeSession, sessionDamage, subscriptionOf } from './session-record.ts'
 
 export interface ExportOptions {
@@ -19,12 +20,22 @@ export interface ExportOptions {
   readonly damaged: (damage: Damage) => void
 }
 
-/** Writes everything behind the header; returns what it counted. */
+const NOT_BURIED = "number NOT IN (SELECT number FROM tombstone WHERE what = 'session')"
+
+/**
+ * Writes everything behind the header; returns what it counted. What was buried is not written: whoever takes the
+ * file in would find it alive, or a grave that nobody there has dug.
+ */
 export function exportStore(database: DatabaseSync, options: ExportOptions): EndLine {
   const run = new Export(database, options)
   const end = run.write()
   options.write(end)
   return end
+}
+
+/** Sessions and messages of queues that were taken away and could be brought back. */
+export function countBuried(database: DatabaseSync): number {
+  return Number(database.prepare('SELECT count(*) AS count FROM tombstone').get()?.['count'])
 }
 
 interface Details {
@@ -47,8 +58,8 @@ class Export {
     this.#gatherEntries()
     let sessions = 0
     const { clientId } = this.#options
-    const where = clientId === undefined ? '' : 'WHERE client_id = ?'
-    const rows = this.#database.prepare(`SELECT * FROM session ${where} ORDER BY number`)
+    const where = clientId === undefined ? '' : 'AND client_id = ?'
+    const rows = this.#database.prepare(`SELECT * FROM session WHERE ${NOT_BURIED} ${where} ORDER BY number`)
     for (const row of clientId === undefined ? rows.iterate() : rows.iterate(clientId)) {
       const record = this.#sessionOf(row)
       if (record === undefined) continue
@@ -72,6 +83,7 @@ class Export {
       number INTEGER, seq INTEGER, qos INTEGER, retain INTEGER, receivers INTEGER, details TEXT,
       PRIMARY KEY (number, seq)) WITHOUT ROWID`)
     const cursors = this.#cursors()
+    const takenOut = new TakenOut(readTombstones(database).sound)
     const insert = database.prepare('INSERT OR REPLACE INTO temp.entry VALUES (?, ?, ?, ?, ?, ?)')
     database.exec('BEGIN')
     for (const row of database.prepare('SELECT seq, receivers FROM message ORDER BY seq').iterate()) {
@@ -81,7 +93,10 @@ class Export {
         this.#options.damaged({ kind: 'message', key: String(seq), why: receivers })
         continue
       }
-      const live = receivers.filter(one => isOwed(cursors.get(one.queueNumber), seq))
+      const live = receivers.filter(
+        ({ queueNumber }) =>
+          takenOut.find(queueNumber, seq) === undefined && isOwed(cursors.get(queueNumber), seq),
+      )
       for (const { queueNumber, qos, retain, subscriptionIdentifiers, sharedFilter } of live) {
         const details: Details = { subscriptionIdentifiers, sharedFilter }
         insert.run(queueNumber, seq, qos, retain ? 1 : 0, live.length, JSON.stringify(details))
@@ -92,8 +107,12 @@ class Export {
 
   #cursors(): Map<number, Cursor> {
     const cursors = new Map<number, Cursor>()
-    for (const row of this.#database.prepare('SELECT number, acked, exceptions FROM session').iterate())
-      cursors.set(Number(row['number']), cursorOf(row))
+    const returned = returnedOf(this.#database)
+    const rows = this.#database.prepare(`SELECT number, acked, exceptions FROM session WHERE ${NOT_BURIED}`)
+    for (const row of rows.iterate()) {
+      const number = Number(row['number'])
+      cursors.set(number, cursorOf(row, returned.get(number) ?? []))
+    }
     return cursors
   }
 

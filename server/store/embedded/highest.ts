@@ -1,8 +1,10 @@
 // The highest numbers that a store names anywhere: what is added must be numbered above them.
 
 import type { DatabaseSync } from 'node:sqlite'
+import { PART_TABLES } from './database.ts'
 import { readReceivers } from './recover.ts'
 import { cursorOf, type Highest } from './recover-sessions.ts'
+import { decodeSeqs } from './seqs.ts'
 import { numbersSetAside } from './set-aside.ts'
 
 export function highestOf(database: DatabaseSync): Highest {
@@ -11,14 +13,17 @@ export function highestOf(database: DatabaseSync): Highest {
     if (to > highest[what]) highest[what] = to
   }
   for (const number of numbersSetAside(database)) raise('number', number)
-  for (const table of ['session', 'subscription', 'sending', 'receiving'])
+  for (const table of ['session', 'tombstone', ...PART_TABLES])
     raise(
       'number',
       Number(database.prepare(`SELECT max(number) AS highest FROM ${table}`).get()?.['highest']),
     )
-  raise('seq', Number(database.prepare('SELECT max(seq) AS highest FROM sending').get()?.['highest']))
+  for (const table of ['sending', 'returned'])
+    raise('seq', Number(database.prepare(`SELECT max(seq) AS highest FROM ${table}`).get()?.['highest']))
+  for (const row of database.prepare('SELECT seqs FROM tombstone').iterate())
+    for (const seq of decodeSeqs(row['seqs'])) raise('seq', seq)
   for (const row of database.prepare('SELECT acked, exceptions FROM session').iterate()) {
-    const { acked, exceptions } = cursorOf(row)
+    const { acked, exceptions } = cursorOf(row, [])
     raise('seq', acked)
     for (const seq of exceptions) raise('seq', seq)
   }

@@ -93,7 +93,7 @@ class ImportCheck implements ImportPlan {
 
   #learn(existing: DatabaseSync): void {
     const add = this.#scratch.prepare('INSERT OR REPLACE INTO existing VALUES (?, ?)')
-    for (const row of existing.prepare('SELECT client_id, number FROM session').iterate())
+    for (const row of existing.prepare(SELECT_PRESENT).iterate())
       add.run(String(row['client_id']), Number(row['number']))
   }
 
@@ -208,6 +208,10 @@ class ImportCheck implements ImportPlan {
     this.#scratch.close()
   }
 }
+
+/** A buried session is in nobody's way. */
+const SELECT_PRESENT = `
+  SELECT client_id, number FROM session WHERE number NOT IN (SELECT number FROM tombstone WHERE what = 'session')`
 
 const scratchSchema = `
   CREATE TABLE existing (client_id TEXT PRIMARY KEY, number INTEGER) WITHOUT ROWID;

@@ -3,7 +3,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Message } from '../../protocol/message.ts'
 import { encodeBody, encodeReceivers } from '../records.ts'
-import { StoreProblem } from './database.ts'
+import { PART_TABLES, StoreProblem } from './database.ts'
 import { BadLine } from './fields.ts'
 import { highestOf } from './highest.ts'
 import type { ImportPlan, TextLine } from './import-check.ts'
@@ -45,7 +45,7 @@ class ImportWriter {
     const highest = highestOf(database)
     this.#seqOffset = highest.seq + 1 - plan.lowestMessage
     this.#firstNumber = highest.number + 1
-    for (const table of ['session', 'subscription', 'sending', 'receiving']) {
+    for (const table of ['session', ...PART_TABLES]) {
       const remove = database.prepare(`DELETE FROM ${table} WHERE number = ?`)
       for (const number of plan.replaced) remove.run(number)
     }

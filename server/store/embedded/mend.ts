@@ -8,6 +8,7 @@ const keyColumns: Readonly<Record<PartTable, string>> = {
   subscription: 'topic_filter',
   sending: 'packet_id',
   receiving: 'packet_id',
+  returned: 'seq',
 }
 
 /** Returns how many findings were mended; the rest have no mend. */
@@ -30,6 +31,9 @@ function perform(database: DatabaseSync, mend: Mend, problem: string): void {
       return
     case 'delete-message':
       database.prepare('DELETE FROM message WHERE seq = ?').run(mend.seq)
+      return
+    case 'delete-tombstone':
+      database.prepare('DELETE FROM tombstone WHERE id = ?').run(mend.id)
       return
     case 'delete-part':
       database

@@ -2,6 +2,7 @@
 
 import type { Millis } from '../../clock.ts'
 import type { StoreStatistics } from '../store.ts'
+import type { Epitaph } from '../tombstone.ts'
 import type { Durability, FailureKind } from './database.ts'
 
 /** Messages of one batch, packed by batch.ts and unpacked by commit.ts. */
@@ -18,6 +19,10 @@ export type Statement =
   | readonly ['sent', number: number, packetId: number]
   | readonly ['keep', number: number, packetId: number]
   | readonly ['forget', number: number, packetId: number]
+  | readonly ['bury', id: string, number: number, what: string, record: string, seqs: Uint8Array | null]
+  | readonly ['unbury', id: string]
+  | readonly ['return', number: number, seqs: Uint8Array]
+  | readonly ['settle-returned', number: number, seq: number]
   | readonly ['retain', topic: string, body: Uint8Array]
   | readonly ['clear', topic: string]
   | readonly ['alive', at: Millis]
@@ -48,9 +53,19 @@ export interface RecoveredSession {
   readonly subscriptions: readonly (readonly [topicFilter: string, options: number, identifier: number])[]
   readonly sending: readonly (readonly [packetId: number, seq: number, released: number])[]
   readonly receiving: readonly number[]
+  /** Up to where its cursor has settled everything, and what is owed all the same; undefined for most. */
+  readonly returned: { readonly acked: number; readonly seqs: readonly number[] } | undefined
 }
 
-/** Queue entries in the order of their messages, flat, as many to a part as fit a transfer. */
+export interface RecoveredTombstone {
+  readonly number: number
+  readonly epitaph: Epitaph
+}
+
+/**
+ * Queue entries in the order of their messages, flat, as many to a part as fit a transfer. Those that were taken out
+ * of their queue have -1 and so on for a queue number: the place of their tombstone among all, counted from one.
+ */
 export interface RecoveredEntries {
   readonly seqs: Float64Array
   readonly queueNumbers: Float64Array
@@ -60,7 +75,7 @@ export interface RecoveredEntries {
 }
 
 export interface Damage {
-  readonly kind: 'message' | 'session' | 'retained'
+  readonly kind: 'message' | 'session' | 'retained' | 'tombstone'
   readonly key: string
   readonly why: string
 }
@@ -69,6 +84,7 @@ export type Answer =
   | { readonly tell: 'opened' }
   | { readonly tell: 'problem'; readonly message: string }
   | { readonly tell: 'sessions'; readonly sessions: readonly RecoveredSession[] }
+  | { readonly tell: 'tombstones'; readonly tombstones: readonly RecoveredTombstone[] }
   | { readonly tell: 'entries'; readonly entries: RecoveredEntries }
   | { readonly tell: 'retained'; readonly bodies: readonly Uint8Array[] }
   | {

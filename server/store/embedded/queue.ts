@@ -13,6 +13,7 @@ const KEPT_CAPACITY_MAX = 64
 const QOS = 3
 const RETAIN = 4
 const HAS_DETAILS = 8
+const IS_SHARED = 16
 
 /** Shared by all queues that are empty. */
 const NO_SEQS = new Float64Array(0)
@@ -27,9 +28,18 @@ export interface Waiting {
   readonly retain: boolean
   /** Subscription identifiers or a shared filter stand in the record. */
   readonly hasDetails: boolean
+  /** A shared subscription chose this session: others may stand in. */
+  readonly isShared: boolean
 }
 
-export class EmbeddedEntry implements Entry {
+/** Entries back in the queue, after they were buried, though its cursor had passed them. */
+export interface Returned {
+  /** Everything before it has been settled but for these. */
+  readonly first: number
+  readonly seqs: Set<number>
+}
+
+export class EmbeddedEntry implements Entry, Waiting {
   readonly seq: number
   readonly size: number
   readonly message: Message
@@ -54,6 +64,30 @@ export class EmbeddedEntry implements Entry {
     this.subscriptionIdentifiers = details.subscriptionIdentifiers
     this.sharedFilter = details.sharedFilter
   }
+
+  get hasDetails(): boolean {
+    return this.subscriptionIdentifiers !== undefined || this.sharedFilter !== undefined
+  }
+
+  get isShared(): boolean {
+    return this.sharedFilter !== undefined
+  }
+}
+
+/** What fits a byte of an entry; also on its way from the thread that reads everything back. */
+export function flagsOf({ qos, retain, hasDetails, isShared }: Omit<Waiting, 'seq' | 'size'>): number {
+  return qos | (retain ? RETAIN : 0) | (hasDetails ? HAS_DETAILS : 0) | (isShared ? IS_SHARED : 0)
+}
+
+export function waitingOf(seq: number, size: number, flags: number): Waiting {
+  return {
+    seq,
+    size,
+    qos: (flags & QOS) as QoS,
+    retain: (flags & RETAIN) !== 0,
+    hasDetails: (flags & HAS_DETAILS) !== 0,
+    isShared: (flags & IS_SHARED) !== 0,
+  }
 }
 
 export class EmbeddedQueue implements Queue, Bounded {
@@ -62,7 +96,8 @@ export class EmbeddedQueue implements Queue, Bounded {
   readonly number: number
   limits: QueueLimits
   epoch: Epoch = 0
-  state: 'online' | 'offline' | 'ended' = 'offline'
+  /** leaving: its shared entries are being offered to others, and then it is buried or has ended. */
+  state: 'online' | 'offline' | 'leaving' | 'buried' | 'ended' = 'offline'
   messages = 0
   bytes = 0
   waiting = 0
@@ -79,6 +114,9 @@ export class EmbeddedQueue implements Queue, Bounded {
   hasAnswered = true
   /** Settled here while other queues still refer to the message; becomes the cursor and its exceptions. */
   settled: Set<number> | undefined = undefined
+  returned: Returned | undefined = undefined
+  /** Ids of QoS 2 messages from the client. */
+  receiving: Set<PacketId> | undefined = undefined
   /** Bodies read back for the entries at the head. */
   page: Page | undefined = undefined
   isLoading = false
@@ -91,6 +129,11 @@ export class EmbeddedQueue implements Queue, Bounded {
     this.clientId = clientId
     this.number = number
     this.limits = limits
+  }
+
+  /** Whether it takes messages and gives them. */
+  get isOpen(): boolean {
+    return this.state === 'online' || this.state === 'offline'
   }
 
   get inFlightMessages(): number {
@@ -109,7 +152,7 @@ export class EmbeddedQueue implements Queue, Bounded {
     const at = (this.#head + this.waiting) & (this.#seqs.length - 1)
     this.#seqs[at] = entry.seq
     this.#sizes[at] = entry.size
-    this.#flags[at] = entry.qos | (entry.retain ? RETAIN : 0) | (entry.hasDetails ? HAS_DETAILS : 0)
+    this.#flags[at] = flagsOf(entry)
     this.waiting++
     this.messages++
     this.bytes += entry.size
@@ -119,14 +162,7 @@ export class EmbeddedQueue implements Queue, Bounded {
   peek(index: number): Waiting | undefined {
     if (index >= this.waiting) return undefined
     const at = (this.#head + index) & (this.#seqs.length - 1)
-    const flags = this.#flags[at]!
-    return {
-      seq: this.#seqs[at]!,
-      size: this.#sizes[at]!,
-      qos: (flags & QOS) as QoS,
-      retain: (flags & RETAIN) !== 0,
-      hasDetails: (flags & HAS_DETAILS) !== 0,
-    }
+    return waitingOf(this.#seqs[at]!, this.#sizes[at]!, this.#flags[at]!)
   }
 
   /** Where the first waiting entry beyond this number stands. */
@@ -158,11 +194,13 @@ export class EmbeddedQueue implements Queue, Bounded {
   drop(): void {
     this.#head = (this.#head + 1) & (this.#seqs.length - 1)
     this.waiting--
-    if (this.waiting === 0) {
-      this.nextExpiryAt = Number.POSITIVE_INFINITY
-      this.#head = 0
-      if (this.#seqs.length > KEPT_CAPACITY_MAX) this.#resize(0)
-    }
+    if (this.waiting === 0) this.#emptied()
+  }
+
+  #emptied(): void {
+    this.nextExpiryAt = Number.POSITIVE_INFINITY
+    this.#head = 0
+    if (this.#seqs.length > KEPT_CAPACITY_MAX) this.#resize(0)
   }
 
   /** Owed no more. */
@@ -183,7 +221,27 @@ export class EmbeddedQueue implements Queue, Bounded {
       if (isGone(entry)) gone.push(entry)
       else this.push(entry)
     }
+    if (this.waiting === 0) this.#emptied()
     return gone
+  }
+
+  /** Puts entries among those that wait, each in its place. */
+  merge(entries: readonly Waiting[]): void {
+    if (entries.length === 0) return
+    const { nextExpiryAt } = this
+    const all = [...this.takeOut(() => true), ...entries].sort((one, other) => one.seq - other.seq)
+    for (const entry of all) this.push(entry)
+    this.nextExpiryAt = nextExpiryAt
+  }
+
+  /** What was fetched and not sent waits again: nobody holds it any more. */
+  putBackUnsent(): void {
+    const unsent = [...(this.inFlight?.values() ?? [])].filter(entry => entry.packetId === 0)
+    for (const { seq, size } of unsent) {
+      this.inFlight?.delete(seq)
+      this.settle(size)
+    }
+    this.merge(unsent)
   }
 
   /** The oldest message owed; Infinity when none is. Everything before it has been settled. */

@@ -13,6 +13,7 @@ import type { Committer } from './committer.ts'
 import type { Database } from './database-thread.ts'
 import type { EmbeddedSettings } from './embedded-store.ts'
 import type { EmbeddedQueue, Waiting } from './queue.ts'
+import { encodeSeqs } from './seqs.ts'
 
 /** A connected client that owes acknowledgements for so long is treated as if it were away. */
 const SILENCE_MS = 100
@@ -28,6 +29,10 @@ export interface QueuesGiven {
   readonly committer: Committer
   readonly database: Database
   listener(): StoreListener
+  /** Makes room in a store that is full; false when nothing is buried. */
+  purgeOldest(): boolean
+  /** Messages that were taken out of this queue and can come back. */
+  buriedOf(queue: EmbeddedQueue): Iterable<EmbeddedQueue>
 }
 
 export class Queues {
@@ -42,7 +47,9 @@ export class Queues {
   }
 
   append(message: Message, receivers: readonly Receiver[], count: number): Ticket {
-    if (this.#given.bodies.bytes + message.size > this.#given.settings.bytesMax) return STORE_FULL
+    while (this.#given.bodies.bytes + message.size > this.#given.settings.bytesMax) {
+      if (!this.#given.purgeOldest()) return STORE_FULL
+    }
     if (isRejected(message, receivers, count)) return QUEUE_FULL
     const { refusal } = this.#given.committer
     if (refusal !== undefined && this.#mustBeWritten(message, receivers, count)) {
@@ -64,7 +71,7 @@ export class Queues {
 
   /** Its publisher was promised nothing beyond memory and has its acknowledgement. */
   #lostToFullDisk(queue: Queue, message: Message): void {
-    this.#given.listener().lost(queue, message, 'store-full', undefined)
+    this.#given.listener().lost(queue, message, 'store-full')
   }
 
   /** Its counts have changed. */
@@ -116,16 +123,17 @@ export class Queues {
 
   #enqueue(resident: Resident, queue: EmbeddedQueue, receiver: Receiver): boolean {
     const { message, seq } = resident
-    if (queue.state === 'ended') return false
+    if (!queue.isOpen) return false
     if (isFull(queue, message) && !this.#makeRoom(queue, message)) {
-      this.#given.listener().lost(queue, message, 'queue-full', undefined)
+      this.#given.listener().lost(queue, message, 'queue-full')
       return false
     }
     const qos = Math.min(message.qos, receiver.qos) as QoS
     const retain = message.retain && receiver.retainAsPublished
     const { subscriptionIdentifiers, sharedFilter } = receiver
-    const hasDetails = subscriptionIdentifiers !== undefined || sharedFilter !== undefined
-    queue.push({ seq, size: message.size, qos, retain, hasDetails })
+    const isShared = sharedFilter !== undefined
+    const hasDetails = isShared || subscriptionIdentifiers !== undefined
+    queue.push({ seq, size: message.size, qos, retain, hasDetails, isShared })
     this.touch(queue)
     const queueNumber = queue.number
     resident.receivers.push({ queue, queueNumber, qos, retain, subscriptionIdentifiers, sharedFilter })
@@ -149,7 +157,7 @@ export class Queues {
 
   #giveUp(queue: EmbeddedQueue, waiting: Waiting, reason: 'queue-full' | 'expired' | 'damaged'): void {
     queue.settle(waiting.size)
-    this.#given.listener().lost(queue, this.#given.bodies.find(waiting.seq)?.message, reason, undefined)
+    this.#given.listener().lost(queue, this.#given.bodies.find(waiting.seq)?.message, reason)
     this.release(queue, waiting.seq, waiting.size)
   }
 
@@ -192,16 +200,17 @@ export class Queues {
       .then(page => {
         queue.isLoading = false
         // The client may have gone, or come back on another connection, while the disk was read.
-        if (queue.state === 'ended') return
+        if (!queue.isOpen) return
         const missing = new Set(wanted.filter(one => !page.has(one.seq)).map(one => one.seq))
         const gone = missing.size === 0 ? [] : queue.takeOut(entry => missing.has(entry.seq))
-        this.#lose(queue, gone, 'damaged')
+        this.lose(queue, gone, 'damaged')
         if (queue.epoch === epoch && queue.state === 'online') queue.page = page
         this.#given.listener().available(queue)
       })
   }
 
   expire(own: EmbeddedQueue, now: Millis): void {
+    if (!own.isOpen) return
     let next = Number.POSITIVE_INFINITY
     const expired = own.takeOut(entry => {
       const expiresAt = this.#given.bodies.expiresAt(entry.seq)
@@ -209,32 +218,51 @@ export class Queues {
       return expiresAt <= now
     })
     own.nextExpiryAt = next
-    this.#lose(own, expired, 'expired')
+    this.lose(own, expired, 'expired')
   }
 
   /** Drops waiting entries: all, or those with these numbers. */
   discard(queue: EmbeddedQueue, seqs: readonly number[] | undefined, reason: LossReason): void {
-    if (queue.state === 'ended') return
+    if (!queue.isOpen) return
     const unwanted = seqs === undefined ? undefined : new Set(seqs)
-    this.#lose(
+    this.lose(
       queue,
       queue.takeOut(entry => unwanted?.has(entry.seq) ?? true),
       reason,
     )
   }
 
-  /** What has left the queue will not arrive. */
-  #lose(queue: EmbeddedQueue, gone: readonly Waiting[], reason: LossReason): void {
+  /** What has left the queue will not arrive; `from` is whose cursor has to know it. */
+  lose(queue: EmbeddedQueue, gone: readonly Waiting[], reason: LossReason, from = queue): void {
     if (gone.length === 0) return
-    this.touch(queue)
+    if (queue.isOpen) this.touch(queue)
     for (const one of gone) {
-      this.#given.listener().lost(queue, this.#given.bodies.find(one.seq)?.message, reason, undefined)
-      this.release(queue, one.seq, one.size)
+      this.#given.listener().lost(queue, this.#given.bodies.find(one.seq)?.message, reason)
+      this.release(from, one.seq, one.size)
     }
+  }
+
+  /** The session leaves the disk, and each message that it is still owed is reported once. */
+  erase(queue: EmbeddedQueue, reason: LossReason): void {
+    queue.state = 'ended'
+    queue.returned = undefined
+    this.unwritten.delete(queue)
+    for (const entry of queue.inFlight?.values() ?? []) {
+      this.#given.listener().lost(queue, entry.message, reason)
+      this.release(queue, entry.seq, entry.size)
+    }
+    queue.inFlight = undefined
+    this.lose(
+      queue,
+      queue.takeOut(() => true),
+      reason,
+    )
+    this.#given.committer.batch.statements.push(['end-session', queue.number])
   }
 
   /** A queue has settled a message; the record goes with the last one, or was never written. */
   release(queue: EmbeddedQueue, seq: number, size: number): void {
+    if (queue.returned !== undefined) this.settleReturned(queue, seq)
     const outcome = this.#given.bodies.release(seq, size)
     if (outcome === 'referred-to') {
       if (queue.state === 'ended') return
@@ -246,13 +274,25 @@ export class Queues {
     this.#given.committer.touch('lazy')
   }
 
+  /** The entry is no longer one that stands in the queue beside its cursor. */
+  settleReturned(queue: EmbeddedQueue, seq: number): void {
+    if (queue.returned?.seqs.delete(seq) !== true) return
+    if (queue.returned.seqs.size === 0) queue.returned = undefined
+    this.#given.committer.batch.statements.push(['settle-returned', queue.number, seq])
+  }
+
+  /** Everything before it has been settled, but for what was returned. */
+  firstOwed(queue: EmbeddedQueue): number {
+    return Math.max(queue.returned?.first ?? 0, Math.min(queue.oldestOwed, this.lastSeq + 1))
+  }
+
   addCursors(batch: Batch): void {
     for (const queue of this.unwritten) {
-      const oldest = Math.min(queue.oldestOwed, this.lastSeq + 1)
-      const exceptions = [...(queue.settled ?? [])].filter(seq => seq > oldest)
+      const first = this.firstOwed(queue)
+      const exceptions = [...(queue.settled ?? [])].filter(seq => seq >= first)
       queue.settled = exceptions.length === 0 ? undefined : new Set(exceptions)
-      const bytes = exceptions.length === 0 ? null : new Uint8Array(Float64Array.from(exceptions).buffer)
-      batch.statements.push(['cursor', queue.number, oldest - 1, bytes])
+      const bytes = exceptions.length === 0 ? null : encodeSeqs(exceptions)
+      batch.statements.push(['cursor', queue.number, first - 1, bytes])
     }
     this.unwritten.clear()
   }
@@ -263,12 +303,17 @@ export class Queues {
       // First of all, or the last reference to go would be taken for the last acknowledgement.
       this.#given.bodies.refuse(resident)
       for (const { queue } of resident.receivers) {
-        for (const one of queue.takeOut(entry => entry.seq === resident.seq)) {
-          this.touch(queue)
-          this.#given.bodies.release(one.seq, one.size)
-          if (this.#given.settings.durability === 'memory') this.#lostToFullDisk(queue, resident.message)
-        }
+        this.#withdrawFrom(queue, queue, resident)
+        for (const buried of this.#given.buriedOf(queue)) this.#withdrawFrom(buried, queue, resident)
       }
+    }
+  }
+
+  #withdrawFrom(queue: EmbeddedQueue, of: EmbeddedQueue, resident: Resident): void {
+    for (const one of queue.takeOut(entry => entry.seq === resident.seq)) {
+      this.touch(queue)
+      this.#given.bodies.release(one.seq, one.size)
+      if (this.#given.settings.durability === 'memory') this.#lostToFullDisk(of, resident.message)
     }
   }
 }

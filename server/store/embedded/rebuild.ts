@@ -2,17 +2,20 @@
 
 import type { Millis } from '../../clock.ts'
 import type { Message } from '../../protocol/message.ts'
-import type { PacketId, QoS } from '../../protocol/packet.ts'
+import type { PacketId } from '../../protocol/packet.ts'
 import { DamagedRecord, decodeBody } from '../records.ts'
 import type { Lease, QueueLimits, SessionRecord } from '../store.ts'
+import type { Epitaph } from '../tombstone.ts'
 import type { Bodies } from './bodies.ts'
 import type { Database } from './database-thread.ts'
-import type { Answer, RecoveredEntries, RecoveredSession } from './messages.ts'
-import { type EmbeddedEntry, EmbeddedQueue } from './queue.ts'
+import type { Answer, RecoveredEntries, RecoveredSession, RecoveredTombstone } from './messages.ts'
+import { type EmbeddedEntry, EmbeddedQueue, waitingOf } from './queue.ts'
 import { decodeSession, subscriptionOf } from './session-record.ts'
+import type { Grave } from './tombstones.ts'
 
 export interface Rebuilt {
   readonly sessions: readonly RebuiltSession[]
+  readonly graves: readonly Grave[]
   readonly retained: readonly Message[]
   readonly lastSeq: number
   readonly lastNumber: number
@@ -27,13 +30,12 @@ export interface RebuiltSession {
   readonly receiving: readonly PacketId[]
 }
 
-const QOS = 3
-const RETAIN = 4
-const HAS_DETAILS = 8
-
 interface Rebuilding {
   readonly sessions: Map<number, { readonly from: RecoveredSession; readonly record: SessionRecord }>
+  /** Those of tombstones under the numbers that the entries have for them. */
   readonly queues: Map<number, EmbeddedQueue>
+  /** In the order of the tombstones. */
+  readonly buried: { readonly epitaph: Epitaph; readonly queue: EmbeddedQueue }[]
   readonly retained: Message[]
 }
 
@@ -45,18 +47,28 @@ export async function rebuild(
   },
   bodies: Bodies,
 ): Promise<Rebuilt> {
-  const state: Rebuilding = { sessions: new Map(), queues: new Map(), retained: [] }
+  const state: Rebuilding = { sessions: new Map(), queues: new Map(), buried: [], retained: [] }
   const last = await database.recover(answer => onPart(answer, state, settings.limits, bodies))
   for (const damage of last.damage) settings.damaged?.(damage)
   const sessions: RebuiltSession[] = []
+  const buried = new Map<EmbeddedQueue, RebuiltSession>()
   for (const [number, { from, record }] of state.sessions) {
     const queue = state.queues.get(number)!
     const sending = await readSending(database, queue, from, bodies)
+    recoverParts(queue, from)
     const lease = { queue, epoch: queue.epoch }
-    sessions.push({ queue, lease, record, sending, receiving: from.receiving as PacketId[] })
+    const session = { queue, lease, record, sending, receiving: from.receiving as PacketId[] }
+    if (queue.state === 'buried') buried.set(queue, session)
+    else sessions.push(session)
   }
+  const graves = state.buried.map(({ epitaph, queue }): Grave => {
+    const kept = buried.get(queue)
+    return kept === undefined
+      ? { what: 'queue', epitaph, queue }
+      : { what: 'session', epitaph, queue, kept: { queue, record: kept.record } }
+  })
   const { lastSeq, lastNumber, aliveAt } = last
-  return { sessions, retained: state.retained, lastSeq, lastNumber, aliveAt }
+  return { sessions, graves, retained: state.retained, lastSeq, lastNumber, aliveAt }
 }
 
 function onPart(answer: Answer, state: Rebuilding, limits: QueueLimits, bodies: Bodies): void {
@@ -69,11 +81,34 @@ function onPart(answer: Answer, state: Rebuilding, limits: QueueLimits, bodies: 
       queue.epoch = epoch
       state.queues.set(from.number, queue)
     }
+  } else if (answer.tell === 'tombstones') {
+    for (const [index, one] of answer.tombstones.entries()) bury(one, index, state, limits)
   } else if (answer.tell === 'entries') {
     enqueue(answer.entries, state.queues, bodies)
   } else if (answer.tell === 'retained') {
     for (const body of answer.bodies) addRetained(body, state.retained, bodies)
   }
+}
+
+function bury(
+  { number, epitaph }: RecoveredTombstone,
+  index: number,
+  state: Rebuilding,
+  limits: QueueLimits,
+): void {
+  const own = epitaph.what === 'session' ? state.queues.get(number) : undefined
+  const queue = own ?? new EmbeddedQueue(epitaph.clientId, number, limits)
+  queue.state = 'buried'
+  if (own === undefined) state.queues.set(-1 - index, queue)
+  state.buried.push({ epitaph, queue })
+}
+
+/** What is known of a queue beside its entries, once those are there. */
+function recoverParts(queue: EmbeddedQueue, { receiving, returned }: RecoveredSession): void {
+  if (receiving.length > 0) queue.receiving = new Set(receiving as PacketId[])
+  if (returned === undefined) return
+  const owed = returned.seqs.filter(seq => queue.inFlight?.has(seq) === true || queue.find(seq) !== undefined)
+  if (owed.length > 0) queue.returned = { first: returned.acked + 1, seqs: new Set(owed) }
 }
 
 function enqueue(entries: RecoveredEntries, queues: Map<number, EmbeddedQueue>, bodies: Bodies): void {
@@ -83,15 +118,8 @@ function enqueue(entries: RecoveredEntries, queues: Map<number, EmbeddedQueue>, 
     if (queue === undefined) continue
     const seq = seqs[index]!
     const size = sizes[index]!
-    const flag = flags[index]!
     const expires = expiresAt[index]!
-    queue.push({
-      seq,
-      size,
-      qos: (flag & QOS) as QoS,
-      retain: (flag & RETAIN) !== 0,
-      hasDetails: (flag & HAS_DETAILS) !== 0,
-    })
+    queue.push(waitingOf(seq, size, flags[index]!))
     if (expires < queue.nextExpiryAt) queue.nextExpiryAt = expires
     bodies.recovered(seq, size, expires, 1)
   }

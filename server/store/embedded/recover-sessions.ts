@@ -2,6 +2,7 @@
 
 import type { DatabaseSync } from 'node:sqlite'
 import type { Answer, Damage, RecoveredSession } from './messages.ts'
+import { decodeSeqs } from './seqs.ts'
 import { sessionDamage } from './session-record.ts'
 import { setAside } from './set-aside.ts'
 
@@ -11,6 +12,8 @@ const SESSIONS_A_PART = 1_000
 export interface Cursor {
   readonly acked: number
   readonly exceptions: ReadonlySet<number>
+  /** Owed all the same. */
+  readonly returned: ReadonlySet<number>
 }
 
 /** Whatever was used before must not be used again: a cursor may stand beyond the last message that is left. */
@@ -29,14 +32,17 @@ export function recoverSessions(
 ): Map<number, Cursor> {
   const cursors = new Map<number, Cursor>()
   const parts = partsOf(database, highest)
-  const [sent] = database.prepare('SELECT max(seq) AS seq FROM sending').all()
-  highest.seq = Math.max(highest.seq, Number(sent?.['seq'] ?? 0))
+  for (const table of ['sending', 'returned']) {
+    const row = database.prepare(`SELECT max(seq) AS seq FROM ${table}`).get()
+    highest.seq = Math.max(highest.seq, Number(row?.['seq'] ?? 0))
+  }
   const damaged: { readonly number: number; readonly clientId: string; readonly why: string }[] = []
   let sessions: RecoveredSession[] = []
   for (const row of database.prepare('SELECT * FROM session ORDER BY number').iterate()) {
     const number = Number(row['number'])
     const clientId = String(row['client_id'])
-    const cursor = cursorOf(row)
+    const returned = parts.returned.of(number)
+    const cursor = cursorOf(row, returned)
     highest.number = Math.max(highest.number, number)
     highest.seq = Math.max(highest.seq, cursor.acked)
     for (const seq of cursor.exceptions) highest.seq = Math.max(highest.seq, seq)
@@ -46,7 +52,7 @@ export function recoverSessions(
       continue
     }
     cursors.set(number, cursor)
-    sessions.push(sessionOf(row, number, parts))
+    sessions.push(sessionOf(row, number, parts, cursor, returned))
     if (sessions.length === SESSIONS_A_PART) {
       tell({ tell: 'sessions', sessions })
       sessions = []
@@ -98,6 +104,7 @@ interface Parts {
   readonly subscriptions: Following<RecoveredSession['subscriptions'][number]>
   readonly sending: Following<RecoveredSession['sending'][number]>
   readonly receiving: Following<number>
+  readonly returned: Following<number>
 }
 
 function partsOf(database: DatabaseSync, highest: Highest): Parts {
@@ -120,10 +127,19 @@ function partsOf(database: DatabaseSync, highest: Highest): Parts {
       highest,
       row => Number(row['packet_id']),
     ),
+    returned: new Following(database, 'SELECT number, seq FROM returned ORDER BY number', highest, row =>
+      Number(row['seq']),
+    ),
   }
 }
 
-function sessionOf(row: Row, number: number, parts: Parts): RecoveredSession {
+function sessionOf(
+  row: Row,
+  number: number,
+  parts: Parts,
+  { acked }: Cursor,
+  returned: readonly number[],
+): RecoveredSession {
   return {
     number,
     clientId: String(row['client_id']),
@@ -131,21 +147,34 @@ function sessionOf(row: Row, number: number, parts: Parts): RecoveredSession {
     subscriptions: parts.subscriptions.of(number),
     sending: parts.sending.of(number),
     receiving: parts.receiving.of(number),
+    returned: returned.length === 0 ? undefined : { acked, seqs: returned },
   }
 }
 
-export function cursorOf(row: Row): Cursor {
-  return { acked: Number(row['acked']), exceptions: exceptionsOf(row['exceptions']) }
-}
+const NO_SEQS: ReadonlySet<number> = new Set()
 
-function exceptionsOf(column: unknown): ReadonlySet<number> {
-  if (!(column instanceof Uint8Array)) return new Set()
-  const bytes = Buffer.from(column.buffer, column.byteOffset, column.byteLength)
-  const exceptions = new Set<number>()
-  for (let at = 0; at + 8 <= bytes.length; at += 8) exceptions.add(bytes.readDoubleLE(at))
-  return exceptions
+export function cursorOf(row: Row, returned: readonly number[]): Cursor {
+  const exceptions = decodeSeqs(row['exceptions'])
+  return {
+    acked: Number(row['acked']),
+    exceptions: exceptions.length === 0 ? NO_SEQS : new Set(exceptions),
+    returned: returned.length === 0 ? NO_SEQS : new Set(returned),
+  }
 }
 
 export function isOwed(cursor: Cursor | undefined, seq: number): boolean {
-  return cursor !== undefined && seq > cursor.acked && !cursor.exceptions.has(seq)
+  if (cursor === undefined) return false
+  return (seq > cursor.acked && !cursor.exceptions.has(seq)) || cursor.returned.has(seq)
+}
+
+/** For tools, which have no need to read everything in step. */
+export function returnedOf(database: DatabaseSync): ReadonlyMap<number, readonly number[]> {
+  const returned = new Map<number, number[]>()
+  for (const row of database.prepare('SELECT number, seq FROM returned').iterate()) {
+    const number = Number(row['number'])
+    const seqs = returned.get(number) ?? []
+    seqs.push(Number(row['seq']))
+    returned.set(number, seqs)
+  }
+  return returned
 }

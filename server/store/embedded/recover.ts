@@ -7,22 +7,27 @@ import { damageOf, decodeBody, decodeReceivers, type StoredReceiver } from '../r
 import { failureKind } from './database.ts'
 import { giveBackMemory } from './give-back-memory.ts'
 import type { Answer, Damage, RecoveredEntries } from './messages.ts'
+import { flagsOf } from './queue.ts'
 import { type Cursor, type Highest, isOwed, recoverSessions } from './recover-sessions.ts'
+import { recoverTombstones, TakenOut } from './recover-tombstones.ts'
 import { numbersSetAside, setAside } from './set-aside.ts'
 
 /** Entries sent over at a time: 2 MiB, so that neither thread holds all of them twice. */
 const PART_ENTRIES = 65_536
 const RETAINED_A_PART = 10_000
-const RETAIN = 4
-const HAS_DETAILS = 8
 
 type Tell = (answer: Answer) => void
 
 export function recover(database: DatabaseSync, tell: Tell): void {
   const damage: Damage[] = []
   const highest = { seq: 0, number: 0 }
+  const buried = recoverTombstones(database, highest, damage)
   const cursors = recoverSessions(database, highest, damage, tell)
-  const messages = recoverMessages(database, cursors, highest, damage, tell)
+  const tombstones = buried.filter(one => one.epitaph.what === 'queue' || cursors.has(one.number))
+  tell({ tell: 'tombstones', tombstones: tombstones.map(({ number, epitaph }) => ({ number, epitaph })) })
+  const owing = { cursors, takenOut: new TakenOut(tombstones) }
+  const messages = recoverMessages(database, owing, highest, damage, tell)
+  ifThereIsRoom(() => removeLeftOvers(database))
   recoverRetained(database, damage, tell)
   const aliveAt = aliveAtOf(database)
   tell({ tell: 'recovered', lastSeq: highest.seq, lastNumber: highest.number, aliveAt, damage })
@@ -35,10 +40,22 @@ export function aliveAtOf(database: DatabaseSync): Millis | undefined {
   return row === undefined ? undefined : Number(row['value'])
 }
 
+/** Tombstones of sessions that were set aside, and places in queues of messages that are gone. */
+function removeLeftOvers(database: DatabaseSync): void {
+  database.exec("DELETE FROM tombstone WHERE what = 'session' AND number NOT IN (SELECT number FROM session)")
+  database.exec('DELETE FROM returned WHERE seq NOT IN (SELECT seq FROM message)')
+}
+
+/** What says whom a message is for. */
+interface Owing {
+  readonly cursors: ReadonlyMap<number, Cursor>
+  readonly takenOut: TakenOut
+}
+
 /** Returns how many messages it has read. */
 function recoverMessages(
   database: DatabaseSync,
-  cursors: ReadonlyMap<number, Cursor>,
+  owing: Owing,
   highest: Highest,
   damage: Damage[],
   tell: Tell,
@@ -59,10 +76,15 @@ function recoverMessages(
       continue
     }
     for (const { queueNumber } of receivers) highest.number = Math.max(highest.number, queueNumber)
-    const live = receivers.filter(receiver => isOwed(cursors.get(receiver.queueNumber), seq))
-    if (live.length === 0 && !receivers.some(one => held.has(one.queueNumber))) orphans.push(seq)
     const expiresAt = row['expires_at'] === null ? Number.POSITIVE_INFINITY : Number(row['expires_at'])
-    for (const receiver of live) part.add(seq, receiver, Number(row['size']), expiresAt)
+    let owed = 0
+    for (const receiver of receivers) {
+      const queueNumber = placeOf(receiver.queueNumber, seq, owing)
+      if (queueNumber === undefined) continue
+      owed++
+      part.add(seq, queueNumber, receiver, Number(row['size']), expiresAt)
+    }
+    if (owed === 0 && !receivers.some(one => held.has(one.queueNumber))) orphans.push(seq)
   }
   part.send()
   const remove = database.prepare('DELETE FROM message WHERE seq = ?')
@@ -79,6 +101,13 @@ function recoverMessages(
   })
   for (const one of damaged) damage.push(one)
   return messages
+}
+
+/** The queue it stands in, or its tombstone, counted from -1 downwards; undefined: it is owed no more. */
+function placeOf(queueNumber: number, seq: number, { cursors, takenOut }: Owing): number | undefined {
+  const tombstone = takenOut.find(queueNumber, seq)
+  if (tombstone !== undefined) return -1 - tombstone
+  return isOwed(cursors.get(queueNumber), seq) ? queueNumber : undefined
 }
 
 /** Tidies up; on a full disk that is left to a later start, for the broker must come up there too. */
@@ -118,14 +147,16 @@ class Part {
     this.#tell = tell
   }
 
-  add(seq: number, receiver: StoredReceiver, size: number, expiresAt: number): void {
+  add(seq: number, queueNumber: number, receiver: StoredReceiver, size: number, expiresAt: number): void {
     const { seqs, queueNumbers, sizes, flags, expiresAt: expiries } = this.#entries
-    const hasDetails = receiver.subscriptionIdentifiers !== undefined || receiver.sharedFilter !== undefined
+    const { qos, retain, subscriptionIdentifiers, sharedFilter } = receiver
+    const isShared = sharedFilter !== undefined
+    const hasDetails = isShared || subscriptionIdentifiers !== undefined
     const at = this.#count++
     seqs[at] = seq
-    queueNumbers[at] = receiver.queueNumber
+    queueNumbers[at] = queueNumber
     sizes[at] = size
-    flags[at] = receiver.qos | (receiver.retain ? RETAIN : 0) | (hasDetails ? HAS_DETAILS : 0)
+    flags[at] = flagsOf({ qos, retain, hasDetails, isShared })
     expiries[at] = expiresAt
     if (this.#count === PART_ENTRIES) this.send()
   }

@@ -1,6 +1,7 @@
 // Builds a damaged database file anew from every row of it that can still be read.
 
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
+import { PART_TABLES } from './database.ts'
 
 /** Keys tried one by one between two that could be read; each costs a few microseconds. */
 const PROBES_MAX = 2_000_000
@@ -20,18 +21,17 @@ export interface Salvaged {
 const numbered = [
   ['session', 'number'],
   ['message', 'seq'],
+  ['tombstone', 'rowid'],
   ['retained', 'rowid'],
   ['damaged', 'rowid'],
 ] as const
-/** Tables in the order of their session's number. */
-const grouped = ['subscription', 'sending', 'receiving'] as const
 
 /** `to` is a store without records. Records are copied as they are: a check of `to` then finds the damaged ones. */
 export function salvage(from: DatabaseSync, to: DatabaseSync): Salvaged[] {
   to.exec('BEGIN')
   const done: Salvaged[] = numbered.map(([table, key]) => salvageNumbered(from, to, table, key))
   const numbers = to.prepare('SELECT number FROM session').all()
-  for (const table of grouped) {
+  for (const table of PART_TABLES) {
     done.push(
       salvageGrouped(
         from,

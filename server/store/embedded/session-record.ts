@@ -1,22 +1,19 @@
 // A session as one line of JSON in the database, so that a person with the sqlite3 shell can read it.
 
-import { crc32 } from 'node:zlib'
 import { ConnectionFacts } from '../../events/connection-facts.ts'
 import type { QoS, RetainHandling } from '../../protocol/packet.ts'
 import type { TopicTable } from '../../protocol/topic.ts'
 import { DamagedRecord, decodeBody, encodeBody } from '../records.ts'
 import type { SessionRecord, StoredSubscription, StoredWill } from '../store.ts'
 import { versionAhead } from '../version-ahead.ts'
+import { seal, sealDamage } from './sealed-line.ts'
 
 const SESSION_VERSION = 1
-const checksumAtEnd = /,"checksum":(\d+)\}$/
-const CHECKSUM_CHARACTERS_MAX = 30
 
 /** Subscriptions have a table of their own: one more must not rewrite a thousand. */
 export function encodeSession(record: SessionRecord, epoch: number): string {
   const { clientId, version, will, subscriptions: _elsewhere, ...fields } = record
-  const text = JSON.stringify({
-    version: SESSION_VERSION,
+  return seal(SESSION_VERSION, {
     clientId,
     epoch,
     changes: versionAhead(version),
@@ -25,21 +22,15 @@ export function encodeSession(record: SessionRecord, epoch: number): string {
     expirySeconds: record.expirySeconds === Number.POSITIVE_INFINITY ? 'never' : record.expirySeconds,
     will: will === undefined ? undefined : encodeWill(will),
   })
-  return `${text.slice(0, -1)},"checksum":${crc32(text)}}`
 }
 
 /** Why this is not the record of that client's session, or undefined; much cheaper than to decode it. */
 export function sessionDamage(text: string, clientId: string): string | undefined {
   const start = `{"version":${SESSION_VERSION},"clientId":${JSON.stringify(clientId)},`
-  return damageIn(text) ?? (text.startsWith(start) ? undefined : 'it belongs to another client identifier')
-}
-
-function damageIn(text: string): string | undefined {
-  const match = checksumAtEnd.exec(text.slice(-CHECKSUM_CHARACTERS_MAX))
-  if (match === null) return 'the checksum is missing'
-  if (crc32(`${text.slice(0, -match[0].length)}}`) !== Number(match[1])) return 'the checksum does not match'
-  const version = /^\{"version":(\d+),/.exec(text)?.[1]
-  return version === String(SESSION_VERSION) ? undefined : `record version ${version} is not known`
+  return (
+    sealDamage(text, SESSION_VERSION) ??
+    (text.startsWith(start) ? undefined : 'it belongs to another client identifier')
+  )
 }
 
 /** Throws DamagedRecord. */
@@ -48,7 +39,7 @@ export function decodeSession(
   subscriptions: readonly StoredSubscription[],
   topics: TopicTable,
 ): { readonly record: SessionRecord; readonly epoch: number } {
-  const damage = damageIn(text)
+  const damage = sealDamage(text, SESSION_VERSION)
   if (damage !== undefined) throw new DamagedRecord(damage)
   const {
     version: _known,

@@ -1,6 +1,7 @@
 // Moves a record that cannot be trusted out of the way, and keeps it for whoever wants to look at it.
 
 import type { DatabaseSync } from 'node:sqlite'
+import { PART_TABLES } from './database.ts'
 import type { Damage } from './messages.ts'
 
 const sources: Readonly<Record<Damage['kind'], { readonly copy: string; readonly remove: string }>> = {
@@ -11,6 +12,10 @@ const sources: Readonly<Record<Damage['kind'], { readonly copy: string; readonly
   session: {
     copy: "INSERT INTO damaged SELECT unixepoch() * 1000, 'session', ? || ' ' || client_id, ?, record FROM session WHERE number = ?",
     remove: 'DELETE FROM session WHERE number = ?',
+  },
+  tombstone: {
+    copy: "INSERT INTO damaged SELECT unixepoch() * 1000, 'tombstone', ?, ?, record FROM tombstone WHERE id = ?",
+    remove: 'DELETE FROM tombstone WHERE id = ?',
   },
   retained: {
     copy: "INSERT INTO damaged SELECT unixepoch() * 1000, 'retained', ?, ?, body FROM retained WHERE topic = ?",
@@ -27,8 +32,11 @@ export function setAside(
   const { copy, remove } = sources[kind]
   database.prepare(copy).run(String(key), why, key)
   database.prepare(remove).run(key)
-  // What was on its way at QoS 2 cannot be sent again.
-  if (kind === 'message') database.prepare('DELETE FROM sending WHERE seq = ?').run(key)
+  if (kind === 'message') {
+    // What was on its way at QoS 2 cannot be sent again.
+    database.prepare('DELETE FROM sending WHERE seq = ?').run(key)
+    database.prepare('DELETE FROM returned WHERE seq = ?').run(key)
+  }
   if (kind === 'session') setPartsAside(database, Number(key), why)
 }
 
@@ -40,8 +48,7 @@ function setPartsAside(database: DatabaseSync, number: number, why: string): voi
          json_object('options', options, 'identifier', identifier) FROM subscription WHERE number = ?1`,
     )
     .run(number, why)
-  for (const table of ['subscription', 'sending', 'receiving'])
-    database.prepare(`DELETE FROM ${table} WHERE number = ?`).run(number)
+  for (const table of PART_TABLES) database.prepare(`DELETE FROM ${table} WHERE number = ?`).run(number)
 }
 
 /** The numbers of sessions that were set aside: what waits for them is kept for a person to decide on. */

@@ -54,6 +54,7 @@ export class MemoryStore implements Store {
       listener: () => this.#listener,
       forget: entry => this.#forget(entry),
       drop: (queue, entry) => this.#drop(queue, entry),
+      isTaken: (queue, entry) => this.#isTaken(queue, entry),
       touch: queue => this.#touch(queue),
       expire: (queue, now) => this.expire(queue, now),
     })
@@ -113,8 +114,9 @@ export class MemoryStore implements Store {
     this.#sessions.delete(own.clientId)
     while (own.shift() !== undefined);
     for (const entry of own.inFlight) {
+      const isTaken = this.#isTaken(own, entry)
       this.#drop(own, entry)
-      this.#listener.lost(own, entry.message, reason, entry)
+      if (!isTaken) this.#listener.lost(own, entry.message, reason)
     }
     return SAFE
   }
@@ -146,7 +148,7 @@ export class MemoryStore implements Store {
     const queue = receiver.queue as MemoryQueue
     if (queue.isClosed) return
     if (isFull(queue, message) && !this.#makeRoom(queue, message)) {
-      this.#listener.lost(queue, message, 'queue-full', undefined)
+      this.#listener.lost(queue, message, 'queue-full')
       return
     }
     const qos = Math.min(message.qos, receiver.qos) as QoS
@@ -168,7 +170,7 @@ export class MemoryStore implements Store {
       const oldest = queue.shift()
       if (oldest === undefined) return false
       this.#drop(queue, oldest)
-      this.#listener.lost(queue, oldest.message, 'queue-full', oldest)
+      this.#listener.lost(queue, oldest.message, 'queue-full')
     }
     return true
   }
@@ -182,7 +184,7 @@ export class MemoryStore implements Store {
       this.#touch(queue)
       if (entry.message.expiresAt > now) return entry
       this.#drop(queue, entry)
-      this.#listener.lost(queue, entry.message, 'expired', entry)
+      this.#listener.lost(queue, entry.message, 'expired')
     }
   }
 
@@ -213,7 +215,7 @@ export class MemoryStore implements Store {
     const expired = own.takeOut(entry => entry.message.expiresAt <= now)
     for (const entry of expired) {
       this.#forget(entry)
-      this.#listener.lost(own, entry.message, 'expired', entry)
+      this.#listener.lost(own, entry.message, 'expired')
     }
     if (expired.length > 0) this.#touch(own)
   }
@@ -253,7 +255,7 @@ export class MemoryStore implements Store {
     const unwanted = seqs === undefined ? undefined : new Set(seqs)
     for (const entry of own.takeOut(one => unwanted?.has(one.seq) ?? true)) {
       this.#forget(entry)
-      this.#listener.lost(own, entry.message, reason, undefined)
+      this.#listener.lost(own, entry.message, reason)
     }
     this.#touch(own)
     return SAFE
@@ -307,6 +309,10 @@ export class MemoryStore implements Store {
   #held(lease: Lease): MemoryQueue | undefined {
     const queue = lease.queue as MemoryQueue
     return queue.epoch === lease.epoch && !queue.isClosed ? queue : undefined
+  }
+
+  #isTaken(queue: MemoryQueue, entry: MemoryEntry): boolean {
+    return entry.sharedFilter !== undefined && this.#listener.offered(queue, entry) === 'taken'
   }
 
   #touch(queue: MemoryQueue): void {

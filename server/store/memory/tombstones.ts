@@ -19,6 +19,8 @@ export interface TombstonesGiven {
   forget(entry: MemoryEntry): void
   /** The entry in flight is owed no more. */
   drop(queue: MemoryQueue, entry: MemoryEntry): void
+  /** Whether somebody else owes the entry of a shared subscription from now on. */
+  isTaken(queue: MemoryQueue, entry: MemoryEntry): boolean
   touch(queue: MemoryQueue): void
   expire(queue: MemoryQueue, now: Millis): void
 }
@@ -56,10 +58,8 @@ export class MemoryTombstones {
     queue.isClosed = true
     this.#given.sessions.delete(queue.clientId)
     queue.putBackUnsent()
-    const isTaken = (entry: MemoryEntry): boolean =>
-      entry.sharedFilter !== undefined && this.#given.listener().offered(queue, entry) === 'taken'
-    for (const entry of queue.inFlight) if (isTaken(entry)) this.#given.drop(queue, entry)
-    for (const entry of queue.takeOut(isTaken)) this.#given.forget(entry)
+    for (const entry of queue.inFlight) if (this.#given.isTaken(queue, entry)) this.#given.drop(queue, entry)
+    for (const entry of queue.takeOut(one => this.#given.isTaken(queue, one))) this.#given.forget(entry)
     return { what: 'session', epitaph, kept }
   }
 
@@ -127,7 +127,7 @@ export class MemoryTombstones {
     const { queue } = grave.kept
     for (const entry of queue.inFlight) {
       this.#given.drop(queue, entry)
-      this.#given.listener().lost(queue, entry.message, 'session-cleaned', undefined)
+      this.#given.listener().lost(queue, entry.message, 'session-cleaned')
     }
     this.#lose(
       queue,
@@ -147,7 +147,7 @@ export class MemoryTombstones {
   #lose(queue: MemoryQueue, entries: readonly MemoryEntry[], reason: LossReason): void {
     for (const entry of entries) {
       this.#given.forget(entry)
-      this.#given.listener().lost(queue, entry.message, reason, undefined)
+      this.#given.listener().lost(queue, entry.message, reason)
     }
   }
 

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { message, messages } from './messages.ts'
 import type { StoreCase } from './store-case.ts'
-import { counts, eventually, receiver, START } from './subject.ts'
+import { counts, eventually, payloadOf, receiver, START } from './subject.ts'
 
 export function endCases(check: StoreCase): void {
   lostCases(check)
@@ -23,9 +23,9 @@ function lostCases(check: StoreCase): void {
       await subject.acknowledge(lease, await subject.fetchAndSend(lease, 3))
       await subject.end(lease.queue, reason)
       await eventually(() => assert.equal(subject.lostMessages.length, 4))
-      // For shared subscriptions the listener decides by the state whether delivery had begun.
-      const states = subject.lostMessages.map(one => `${one.payload} ${one.entry?.at}`)
-      assert.deepEqual(states.sort(), ['1 published', '2 released', '4 waiting', '5 waiting'])
+      // The listener decides by the state whether delivery had begun.
+      const states = subject.offers.map(({ entry }) => `${payloadOf(entry)} ${entry.at}`)
+      assert.deepEqual(states, ['1 published', '2 released', '4 waiting', '5 waiting'])
       const expected = ['1', '2', '4', '5'].map(payload => `${payload} ${reason}`)
       assert.deepEqual(subject.takeLost().sort(), expected)
       assert.deepEqual(subject.store.totals(), { messages: 0, bytes: 0 })
@@ -48,18 +48,20 @@ function othersCases(check: StoreCase): void {
   )
 
   check(
-    'end reports entries of shared subscriptions so that others can be given them',
+    'end offers entries of shared subscriptions to others, and what they take is not lost',
     async ({ subject }) => {
       const lease = await subject.lease('a')
       const other = await subject.lease('b')
       const shared = { sharedFilter: '$share/g/t', qos: 1 } as const
       await subject.append(message('1', { qos: 2 }), receiver(lease.queue, shared))
-      subject.lost = (_queue, lost, _reason, entry) => {
-        assert.equal(entry?.sharedFilter, '$share/g/t')
-        subject.store.append(lost!, [receiver(other.queue, shared)], 1)
+      subject.offered = (_queue, entry) => {
+        assert.equal(entry.sharedFilter, '$share/g/t')
+        subject.store.append(entry.message, [receiver(other.queue, shared)], 1)
+        return 'taken'
       }
       await subject.end(lease.queue)
       await eventually(() => assert.equal(other.queue.waiting, 1))
+      assert.deepEqual(subject.takeLost(), [])
       assert.deepEqual(await subject.fetchAll(other), ['1'])
       assert.deepEqual(subject.store.totals(), { messages: 1, bytes: 2 })
     },

@@ -5,6 +5,7 @@ import type { PacketId } from '../../../server/protocol/packet.ts'
 import type { Recovered } from '../../../server/store/store.ts'
 import { subscription } from './attach.ts'
 import { message, messages, topicOf } from './messages.ts'
+import { reopenBuryCases } from './reopen-bury.ts'
 import { reopenQueueCases } from './reopen-queue.ts'
 import type { StoreCase } from './store-case.ts'
 import { counts, receiver, START, type Subject, safe } from './subject.ts'
@@ -15,6 +16,7 @@ export function reopenCases(check: StoreCase): void {
   goneCases(check)
   retainedCases(check)
   reopenQueueCases(check)
+  reopenBuryCases(check)
 }
 
 /** The one session of that client among what was read back. */

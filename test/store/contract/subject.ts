@@ -43,7 +43,6 @@ export interface Lost {
   readonly clientId: string
   readonly payload: string
   readonly reason: LossReason
-  readonly entry: Entry | undefined
 }
 
 export const NEVER = Number.POSITIVE_INFINITY
@@ -56,6 +55,7 @@ const PATIENCE_MS = 5_000
 export class Subject implements StoreListener {
   readonly store: Store
   readonly lostMessages: Lost[] = []
+  readonly offers: { readonly clientId: string; readonly entry: Entry }[] = []
   readonly availableQueues: Queue[] = []
   readonly expiringQueues: Queue[] = []
   readonly changedQueues: Queue[] = []
@@ -91,12 +91,14 @@ export class Subject implements StoreListener {
   }
 
   /** A message whose body is not in memory goes by the name of `?`. */
-  lost(queue: Queue, message: Message | undefined, reason: LossReason, entry: Entry | undefined): void {
+  lost(queue: Queue, message: Message | undefined, reason: LossReason): void {
     const payload = message?.payload.toString() ?? '?'
-    this.lostMessages.push({ clientId: queue.clientId, payload, reason, entry })
+    this.lostMessages.push({ clientId: queue.clientId, payload, reason })
   }
 
-  offered(): 'taken' | 'left' {
+  /** Nobody takes what is offered, unless a test says otherwise. */
+  offered(queue: Queue, entry: Entry): 'taken' | 'left' {
+    this.offers.push({ clientId: queue.clientId, entry })
     return 'left'
   }
 

@@ -56,6 +56,8 @@ test('a whole store: counts, no findings, exit code 0', async () => {
     messages: 3,
     messageBytes: 3 * ('t/1'.length + 'payload 1'.length),
     waiting: 4,
+    tombstones: 0,
+    buried: 0,
     retained: 2,
     retainedBytes: counts['retainedBytes'],
     cursorsAtEnd: 0,
@@ -112,7 +114,7 @@ const damages: readonly (readonly [
     directory =>
       change(
         directory,
-        'INSERT INTO session SELECT 9, client_id, record, 0, NULL, NULL FROM session WHERE number = 1',
+        'INSERT INTO session SELECT 9, client_id, record, 0, NULL FROM session WHERE number = 1',
       ),
     'damaged',
     'session',

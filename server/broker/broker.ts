@@ -22,7 +22,7 @@ import type { Entry, LossReason, Queue, Store, StoreListener } from '../store/st
 import type { Ticket } from '../store/ticket.ts'
 import { type AttachRequest, attach } from './attach.ts'
 import { type Departure, detach, endSession, scheduleSession } from './departure.ts'
-import { released } from './operations/hold.ts'
+import { holdRanOut } from './operations/hold.ts'
 import { UndoLedger } from './operations/undo-ledger.ts'
 import type { BrokerParts } from './parts.ts'
 import { type Published, publish, publishOwn } from './publish.ts'
@@ -76,7 +76,7 @@ export class Broker {
       emit: given.emit,
       topics: given.topics,
       registry: new Registry(),
-      holds: new Holds(wheel, hold => released(this.parts, hold.clientId, undefined)),
+      holds: new Holds(wheel, hold => holdRanOut(this.parts, hold)),
       undo,
       touched,
       touch: session => touched.add(session),

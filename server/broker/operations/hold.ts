@@ -57,13 +57,17 @@ export function releaseHold(
   return parts.registry.inTurn(clientId, async () => {
     const hold = parts.holds.release(clientId)
     if (hold === undefined) return { at: 'not-held' }
-    released(parts, clientId, by)
+    announceRelease(parts, clientId, by)
     return { at: 'released', hold }
   })
 }
 
-/** What follows the release: by an operator, or by nobody when the time of the hold has come. */
-export function released(parts: BrokerParts, clientId: string, by: By | undefined): void {
+/** The time of the hold has come. In turn, because a client that is being let in has its next version already. */
+export function holdRanOut(parts: BrokerParts, { clientId }: Hold): void {
+  void parts.registry.inTurn(clientId, async () => announceRelease(parts, clientId, undefined))
+}
+
+function announceRelease(parts: BrokerParts, clientId: string, by: By | undefined): void {
   parts.emit({ kind: 'hold-released', at: parts.clock.now(), clientId, by })
   countHold(parts, clientId)
 }

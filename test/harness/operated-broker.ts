@@ -127,11 +127,15 @@ export class OperatedBroker implements Address {
   }
 }
 
-/** One broker for all tests of a file. */
+/** One broker for all tests of a file, with the store that users have. */
 export function operatedBrokerForFile(settings: Settings = {}): OperatedBroker {
-  const broker = new OperatedBroker(settings)
+  const directory = mkdtempSync(join(tmpdir(), 'holdfast-operations-'))
+  const broker = new OperatedBroker({ store: 'embedded', 'data-dir': directory, ...settings })
   before(() => broker.start())
-  after(() => broker.stop())
+  after(async () => {
+    await broker.stop()
+    rmSync(directory, { recursive: true })
+  })
   return broker
 }
 

@@ -160,6 +160,8 @@ export interface MessageLost extends Common {
   readonly qos: number | undefined
   /** What it counted for against limits in bytes. */
   readonly size: number | undefined
+  /** By which the store can still read it in this turn, when it was not in memory. */
+  readonly seq: number | undefined
 }
 
 export type Emit = (event: BrokerEvent) => void

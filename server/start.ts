@@ -147,6 +147,7 @@ function createHistory(clock: Clock, log: Log, broker: () => Broker): History {
     clock,
     log,
     find: clientId => sessionOf(broker(), clientId),
+    look: async seq => broker().parts.durable.look?.(seq),
     read: () => readBroker(broker()),
     conflictChanged: () => undefined,
   })

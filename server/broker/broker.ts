@@ -18,7 +18,7 @@ import type { Change, Step } from '../session/step.ts'
 import { TimerWheel } from '../session/timer-wheel.ts'
 import { TouchedSessions } from '../session/touched.ts'
 import { MemoryStore } from '../store/memory/memory-store.ts'
-import type { Entry, LossReason, Queue, Store, StoreListener } from '../store/store.ts'
+import type { Entry, LossReason, Queue, Store, StoreListener, Unread } from '../store/store.ts'
 import type { Ticket } from '../store/ticket.ts'
 import { type AttachRequest, attach } from './attach.ts'
 import { type Departure, detach, endSession, scheduleSession } from './departure.ts'
@@ -101,7 +101,7 @@ export class Broker {
     const listener: StoreListener = {
       available: queue => this.#available(queue),
       expiring: queue => this.#expiring(queue),
-      lost: (queue, message, reason) => this.#lost(queue.clientId, message, reason),
+      lost: (queue, message, reason, unread) => this.#lost(queue.clientId, message, reason, unread),
       offered: (queue, entry) => (this.#passOn(queue, entry) ? 'taken' : 'left'),
       changed: queue => this.#changed(queue),
     }
@@ -215,7 +215,7 @@ export class Broker {
     return this.parts.router.reassign(entry, this.#sessionOf(queue))
   }
 
-  #lost(clientId: string, message: Message | undefined, reason: LossReason): void {
+  #lost(clientId: string, message: Message | undefined, reason: LossReason, unread?: Unread): void {
     this.losses.set(reason, (this.losses.get(reason) ?? 0) + 1)
     this.parts.counters.messagesDropped++
     this.parts.emit({
@@ -225,8 +225,9 @@ export class Broker {
       reason,
       topic: message?.topic.name,
       publisher: message?.publisher,
-      qos: message?.qos,
-      size: message?.size,
+      qos: unread?.qos ?? message?.qos,
+      size: message?.size ?? unread?.size,
+      seq: message === undefined ? unread?.seq : undefined,
     })
   }
 }

@@ -190,13 +190,23 @@ export interface Receiver {
   readonly sharedFilter: string | undefined
 }
 
+/** What is known of a message that waited, without its body. */
+export interface Unread {
+  readonly seq: number
+  readonly size: number
+  readonly qos: QoS
+}
+
 export interface StoreListener {
   /** A queue that was empty, or whose page was being loaded, can be fetched from. */
   available(queue: Queue): void
   /** `nextExpiryAt` of the queue has come nearer. */
   expiring(queue: Queue): void
-  /** A message was owed to this session and will not reach it; undefined when its body is not in memory. */
-  lost(queue: Queue, message: Message | undefined, reason: LossReason): void
+  /**
+   * A message was owed to this session and will not reach it; undefined when its body is not in memory. Then
+   * `unread` says what is known of one that waited, and `look` can read it before this turn is over.
+   */
+  lost(queue: Queue, message: Message | undefined, reason: LossReason, unread?: Unread): void
   /**
    * A session that is ending, or being buried, owes this entry of a shared subscription: 'taken' when it is now
    * owed to somebody else. What is left goes the way of the session.
@@ -333,6 +343,11 @@ export interface Store {
   browse(queue: Queue, after: number, limit: number): readonly Owed[]
   /** Bodies of what the queue owes; what it does not, or has no body any more, is left out. Changes nothing. */
   read(queue: Queue, seqs: readonly number[]): Promise<ReadonlyMap<number, Message>>
+  /**
+   * Reads a message that is being reported as lost with this number, while `lost` runs: its record leaves the disk
+   * with a later turn's batch. Only of engines whose bodies may not be in memory.
+   */
+  look?(seq: number): Promise<Message | undefined>
   /** Drops waiting messages for good: all, or those with these numbers. */
   discard(queue: Queue, seqs: readonly number[] | undefined, reason: LossReason): Ticket
 

@@ -28,6 +28,7 @@ async function open(side: SideDatabase): Promise<Stage> {
     clock,
     log,
     find: clientId => ({ generation: `generation-of-${clientId}`, isKept: true }),
+    look: async () => undefined,
     read: (): Reading => ({ sessions: 1 }) as Reading,
     conflictChanged: () => undefined,
   })
@@ -54,6 +55,7 @@ function lost(index: number, sessions: number): MessageLost {
     publisher: 'shop',
     qos: 1,
     size: 100,
+    seq: undefined,
   }
 }
 
@@ -161,6 +163,7 @@ test('a mistake in the history is not the broker\u2019s', async () => {
     find: () => {
       throw new Error('a mistake')
     },
+    look: async () => undefined,
     read: (): Reading => ({}) as Reading,
     conflictChanged: () => undefined,
   })

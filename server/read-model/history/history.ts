@@ -17,7 +17,7 @@ import { Conflicts } from './conflicts.ts'
 import { describe, type Happening } from './describe.ts'
 import { readLifelines } from './lifeline.ts'
 import { ROWS_PER_WRITE, SAMPLE_MS } from './limits.ts'
-import { Losses } from './losses.ts'
+import { type Look, Losses } from './losses.ts'
 import { MinuteReadings } from './minute-readings.ts'
 import { openMemory } from './open-memory.ts'
 import { type LostQuery, readLost } from './read-losses.ts'
@@ -43,6 +43,7 @@ export interface HistoryGiven {
   readonly clock: Clock
   readonly log: Log
   readonly find: FindSession
+  readonly look: Look
   /** What there is at the moment, for charts. */
   read(): Omit<Reading, 'conflicts' | 'connects'>
   /** A client id is fought over from now on, or no longer. */
@@ -61,7 +62,7 @@ export class History {
   readonly conflicts: Conflicts
   readonly #given: HistoryGiven
   readonly #timeline = new Timeline()
-  readonly #losses = new Losses()
+  readonly #losses: Losses
   readonly #series = new Series()
   readonly #minutes = new MinuteReadings()
   readonly #restart: TimelineRow
@@ -72,6 +73,7 @@ export class History {
 
   constructor(given: HistoryGiven) {
     this.#given = given
+    this.#losses = new Losses(given.look)
     this.conflicts = new Conflicts({
       changed: (clientId, isActive) => given.conflictChanged(clientId, isActive),
     })

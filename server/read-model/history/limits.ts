@@ -45,6 +45,9 @@ export const SAMPLES_LAST = 4
 export const LAST_SAMPLES_MAX = 500
 /** Single losses remembered in a minute, of all sessions: a flood leaves ten minutes of the ledger readable. */
 export const SAMPLES_PER_MINUTE = 10_000
+/** Lost messages that are read from the disk in a minute to name their topic and publisher: 30 us each of the store's thread. */
+export const LOOKS_PER_MINUTE = 2_000
+export const LOOK_BYTES_MAX = 65_536
 export const SAMPLES_PER_WRITE = 2_000
 export const CLIENT_SAMPLES_MAX = 200
 export const CLIENT_SAMPLES_SPARE = 40

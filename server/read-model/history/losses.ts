@@ -2,9 +2,19 @@
 
 import type { Millis } from '../../clock.ts'
 import type { MessageLost } from '../../events.ts'
-import { LAST_SAMPLES_MAX, SAMPLES_FIRST, SAMPLES_LAST, SAMPLES_PER_MINUTE } from './limits.ts'
+import type { Message } from '../../protocol/message.ts'
+import {
+  LAST_SAMPLES_MAX,
+  LOOK_BYTES_MAX,
+  LOOKS_PER_MINUTE,
+  SAMPLES_FIRST,
+  SAMPLES_LAST,
+  SAMPLES_PER_MINUTE,
+} from './limits.ts'
 
 const MINUTE_MS = 60_000
+/** A message that could not be read by then enters the ledger without its topic. */
+const LOOK_MS = 2_000
 /** What an operator does is told after the messages it has cost, in the same turn. */
 const BLAME_MS = 1_000
 
@@ -25,7 +35,12 @@ export interface LostSample {
   qos: number | undefined
   size: number | undefined
   actor: string | undefined
+  /** Its message is being read from the disk. */
+  isLooking: boolean
 }
+
+/** Reads a message that has been lost in this very turn, by its number in the store. */
+export type Look = (seq: number) => Promise<Pick<Message, 'topic' | 'publisher'> | undefined>
 
 /** What one session has lost for one reason; small, for a fan-out may overflow a hundred thousand queues at once. */
 export class LossCount {
@@ -95,6 +110,8 @@ export class ClientLosses {
 }
 
 export class Losses {
+  readonly #look: Look
+  #looks = 0
   /** As many as there are sessions that have lost something: `forget` takes them away with their session. */
   readonly #clients = new Map<string, ClientLosses>()
   #dirty: ClientLosses[] = []
@@ -104,6 +121,10 @@ export class Losses {
   #minute = -1
   #sampledInMinute = 0
   #latest: ClientLosses | undefined = undefined
+
+  constructor(look: Look) {
+    this.#look = look
+  }
 
   /** Clients with losses that are not written. */
   get dirty(): number {
@@ -188,8 +209,11 @@ export class Losses {
   takeSamples(samplesMax: number, now: Millis): readonly LostSample[] {
     const minute = Math.floor(now / MINUTE_MS)
     for (const count of this.#withLasts) if (count.minute !== minute) this.#releaseLasts(count)
-    const samples = this.#samples.slice(0, samplesMax)
-    this.#samples = this.#samples.slice(samplesMax)
+    // One that is being read can wait a second; its place in the ledger is that of its time.
+    const waits = this.#samples.findIndex(one => one.isLooking && now - one.at < LOOK_MS)
+    const count = waits === -1 ? samplesMax : Math.min(samplesMax, waits)
+    const samples = this.#samples.slice(0, count)
+    this.#samples = this.#samples.slice(count)
     return samples
   }
 
@@ -214,6 +238,7 @@ export class Losses {
     if (minute !== this.#minute) {
       this.#minute = minute
       this.#sampledInMinute = 0
+      this.#looks = 0
     }
     if (minute !== count.minute) {
       this.#releaseLasts(count)
@@ -222,7 +247,7 @@ export class Losses {
     }
     const index = count.inMinute++
     if (index < SAMPLES_FIRST) {
-      if (this.#sampledInMinute++ < SAMPLES_PER_MINUTE) this.#samples.push(fill(emptySample(), event))
+      if (this.#sampledInMinute++ < SAMPLES_PER_MINUTE) this.#samples.push(this.#lookUp(event))
       return
     }
     if (count.lasts === undefined) {
@@ -232,6 +257,21 @@ export class Losses {
     }
     const slot = (index - SAMPLES_FIRST) % SAMPLES_LAST
     count.lasts[slot] = fill(count.lasts[slot] ?? emptySample(), event)
+  }
+
+  /** The body may lie on the disk alone, for moments: the store is about to delete it. */
+  #lookUp(event: MessageLost): LostSample {
+    const sample = fill(emptySample(), event)
+    const { seq, size = 0 } = event
+    if (seq === undefined || size > LOOK_BYTES_MAX || this.#looks >= LOOKS_PER_MINUTE) return sample
+    this.#looks++
+    sample.isLooking = true
+    void this.#look(seq).then(message => {
+      sample.isLooking = false
+      sample.topic = message?.topic.name
+      sample.publisher = message?.publisher
+    })
+    return sample
   }
 
   #releaseLasts(count: LossCount): void {
@@ -253,6 +293,7 @@ function emptySample(): LostSample {
     qos: undefined,
     size: undefined,
     actor: undefined,
+    isLooking: false,
   }
 }
 

@@ -64,6 +64,9 @@ export interface Kept {
   record: SessionRecord
 }
 
+/** Numbers of queues begin with 1; bodies alone are the same for all of them. */
+const NO_QUEUE = 0
+
 export class EmbeddedStore implements Store {
   readonly engine = 'embedded'
   readonly #settings: EmbeddedSettings
@@ -300,6 +303,11 @@ export class EmbeddedStore implements Store {
 
   read(queue: Queue, seqs: readonly number[]): Promise<ReadonlyMap<number, Message>> {
     return read(queue as EmbeddedQueue, seqs, this.#bodies, this.#database)
+  }
+
+  async look(seq: number): Promise<Message | undefined> {
+    const page = await this.#database.read(NO_QUEUE, [seq], 'bodies-only')
+    return page.get(seq)?.message
   }
 
   discard(queue: Queue, seqs: readonly number[] | undefined, reason: LossReason): Ticket {

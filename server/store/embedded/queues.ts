@@ -157,7 +157,8 @@ export class Queues {
 
   #giveUp(queue: EmbeddedQueue, waiting: Waiting, reason: 'queue-full' | 'expired' | 'damaged'): void {
     queue.settle(waiting.size)
-    this.#given.listener().lost(queue, this.#given.bodies.find(waiting.seq)?.message, reason)
+    const message = this.#given.bodies.find(waiting.seq)?.message
+    this.#given.listener().lost(queue, message, reason, waiting)
     this.release(queue, waiting.seq, waiting.size)
   }
 
@@ -237,7 +238,7 @@ export class Queues {
     if (gone.length === 0) return
     if (queue.isOpen) this.touch(queue)
     for (const one of gone) {
-      this.#given.listener().lost(queue, this.#given.bodies.find(one.seq)?.message, reason)
+      this.#given.listener().lost(queue, this.#given.bodies.find(one.seq)?.message, reason, one)
       this.release(from, one.seq, one.size)
     }
   }

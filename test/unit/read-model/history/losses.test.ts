@@ -1,20 +1,24 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { MessageLost } from '../../../../server/events.ts'
+import { Topic } from '../../../../server/protocol/topic.ts'
 import { noteLosses } from '../../../../server/read-model/history/episodes.ts'
 import {
   EPISODE_MS,
   EPISODE_PAUSE_MS,
   LAST_SAMPLES_MAX,
+  LOOK_BYTES_MAX,
+  LOOKS_PER_MINUTE,
   SAMPLES_FIRST,
   SAMPLES_LAST,
   SAMPLES_PER_MINUTE,
 } from '../../../../server/read-model/history/limits.ts'
-import { LossCount, Losses } from '../../../../server/read-model/history/losses.ts'
+import { type Look, LossCount, Losses } from '../../../../server/read-model/history/losses.ts'
 import { Timeline } from '../../../../server/read-model/history/timeline.ts'
 
 const MINUTE = 60_000
 const START = 30_000_000 * MINUTE
+const noLook = async (): Promise<undefined> => undefined
 const SESSION = { generation: 'g', isKept: true }
 
 function lost(at: number, change: Partial<MessageLost> = {}): MessageLost {
@@ -27,12 +31,13 @@ function lost(at: number, change: Partial<MessageLost> = {}): MessageLost {
     publisher: 'shop',
     qos: 1,
     size: 100,
+    seq: undefined,
     ...change,
   }
 }
 
 test('messages are counted for each session and reason; what operators took away is not held against it', () => {
-  const losses = new Losses()
+  const losses = new Losses(noLook)
   losses.learn(lost(0))
   losses.learn(lost(1, { size: undefined, topic: undefined }))
   losses.learn(lost(2, { reason: 'expired' }))
@@ -51,7 +56,7 @@ test('messages are counted for each session and reason; what operators took away
 })
 
 test('of each minute the first and the last are remembered one by one', () => {
-  const losses = new Losses()
+  const losses = new Losses(noLook)
   for (let index = 0; index < 1000; index++) losses.learn(lost(index, { topic: `t/${index}` }))
   const first = losses.takeSamples(100, START + 1000)
   assert.deepEqual(
@@ -68,7 +73,7 @@ test('of each minute the first and the last are remembered one by one', () => {
 })
 
 test('a flood of one session goes on for minutes without a list that grows', () => {
-  const losses = new Losses()
+  const losses = new Losses(noLook)
   let samples = 0
   for (let index = 0; index < 60_000; index++) {
     losses.learn(lost(index * 10))
@@ -80,7 +85,7 @@ test('a flood of one session goes on for minutes without a list that grows', () 
 })
 
 test('a fan-out to many sessions has its ceiling of samples a minute, and counts all', () => {
-  const losses = new Losses()
+  const losses = new Losses(noLook)
   const sessions = SAMPLES_PER_MINUTE * 2
   for (let round = 0; round < 6; round++) {
     for (let index = 0; index < sessions; index++) losses.learn(lost(round, { clientId: `c-${index}` }))
@@ -92,7 +97,7 @@ test('a fan-out to many sessions has its ceiling of samples a minute, and counts
 })
 
 test('an operator is blamed for what went with the act, and for nothing else', () => {
-  const losses = new Losses()
+  const losses = new Losses(noLook)
   losses.learn(lost(0))
   for (let index = 0; index < 20; index++) losses.learn(lost(5000 + index, { reason: 'session-cleaned' }))
   losses.blame('a', 'ana', START + 5030)
@@ -105,7 +110,7 @@ test('an operator is blamed for what went with the act, and for nothing else', (
 })
 
 test('what an earlier process counted is added to, and is no news for the timeline', () => {
-  const losses = new Losses()
+  const losses = new Losses(noLook)
   losses.learn(lost(0))
   losses.restore('a', new LossCount('queue-full', 41, 4100, START - 1))
   losses.restore('a', new LossCount('expired', 5, 500, START - 1))
@@ -119,7 +124,7 @@ test('what an earlier process counted is added to, and is no news for the timeli
 })
 
 test('losses that go on are one row that grows; a pause or a long time begins another', () => {
-  const losses = new Losses()
+  const losses = new Losses(noLook)
   const timeline = new Timeline()
   const loseAt = (at: number): readonly [id: number, count: number][] => {
     losses.learn(lost(at))
@@ -141,7 +146,7 @@ test('losses that go on are one row that grows; a pause or a long time begins an
 })
 
 test('the end of a session has a row of its own and makes none of losses', () => {
-  const losses = new Losses()
+  const losses = new Losses(noLook)
   const timeline = new Timeline()
   losses.learn(lost(0, { reason: 'session-ended' }))
   noteLosses(timeline, losses.find('a')!, SESSION)
@@ -150,4 +155,56 @@ test('the end of a session has a row of its own and makes none of losses', () =>
   assert.equal(losses.find('a'), undefined)
   losses.learn(lost(1))
   assert.equal(losses.find('a')!.dropped, 1)
+})
+
+/** Answers when the test says so. */
+function slowLook(): { look: Look; asked: number[]; answer: (seq: number, topic: string) => Promise<void> } {
+  const asked: number[] = []
+  const answers = new Map<number, (found: Awaited<ReturnType<Look>>) => void>()
+  return {
+    asked,
+    look: seq => {
+      asked.push(seq)
+      return new Promise(resolve => answers.set(seq, resolve))
+    },
+    answer: async (seq, topic) => {
+      answers.get(seq)!({ topic: new Topic(topic, Buffer.from(topic), 0), publisher: 'shop' })
+      await Promise.resolve()
+      await Promise.resolve()
+    },
+  }
+}
+
+test('what lies on the disk alone is looked up while it is there, the first of a minute', async () => {
+  const { look, asked, answer } = slowLook()
+  const losses = new Losses(look)
+  const unread = { topic: undefined, publisher: undefined }
+  for (let seq = 1; seq <= 10; seq++) losses.learn(lost(seq, { ...unread, seq }))
+  assert.deepEqual(asked, [1, 2, 3, 4])
+  assert.deepEqual(losses.takeSamples(100, START + 20), [], 'it can wait for an answer')
+  await answer(1, 'orders/1')
+  await answer(3, 'orders/3')
+  const named = losses.takeSamples(100, START + 20)
+  assert.deepEqual(
+    named.map(one => [one.topic, one.publisher]),
+    [['orders/1', 'shop']],
+  )
+  const late = losses.takeSamples(100, START + 3000)
+  assert.deepEqual(
+    late.map(one => one.topic),
+    [undefined, 'orders/3', undefined],
+    'but not for ever',
+  )
+})
+
+test('large messages, and more than some thousand a minute, are not read for that', () => {
+  const { look, asked } = slowLook()
+  const losses = new Losses(look)
+  losses.learn(lost(0, { topic: undefined, seq: 1, size: LOOK_BYTES_MAX + 1 }))
+  for (let index = 0; index < LOOKS_PER_MINUTE + 10; index++) {
+    losses.learn(lost(1, { clientId: `c-${index}`, topic: undefined, seq: index }))
+  }
+  assert.equal(asked.length, LOOKS_PER_MINUTE)
+  losses.learn(lost(MINUTE, { topic: undefined, seq: 1 }))
+  assert.equal(asked.length, LOOKS_PER_MINUTE + 1)
 })

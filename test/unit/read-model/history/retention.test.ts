@@ -112,6 +112,7 @@ function sample(clientId: string, at: number): LostSample {
     qos: 1,
     size: 1,
     actor: undefined,
+    isLooking: false,
   }
 }
 

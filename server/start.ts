@@ -92,7 +92,7 @@ export async function startBroker(
   await broker.open()
   giveBackMemory(broker.parts.registry.count + durable.totals().messages)
   const side = await openSideDatabase(settings, log, broker)
-  await openHistory(history, side, settings)
+  await openHistory(history, side, broker, settings)
   const control = await openControl(durable, side, settings, log)
   const admission = new Admission(settings)
   const connections = new Set<Connection>()
@@ -153,10 +153,21 @@ function createHistory(clock: Clock, log: Log, broker: () => Broker): History {
   })
 }
 
-function openHistory(history: History, side: SideDatabase, settings: Settings): Promise<void> {
+async function openHistory(
+  history: History,
+  side: SideDatabase,
+  broker: Broker,
+  settings: Settings,
+): Promise<void> {
   const { store, historyRowsMax, historyAgeMs } = settings
   const rowsMax = store === 'memory' ? Math.min(historyRowsMax, ROWS_IN_MEMORY_MAX) : historyRowsMax
-  return history.open(side, { rowsMax, ageMs: historyAgeMs })
+  try {
+    await history.open(side, { rowsMax, ageMs: historyAgeMs })
+  } catch (error) {
+    await side.close()
+    await broker.close()
+    throw error
+  }
 }
 
 function logEvent(log: Log, event: BrokerEvent): void {

@@ -217,9 +217,10 @@ export class Losses {
     return samples
   }
 
-  /** At the end: the last ones of this minute as well. */
+  /** At the end: the last ones of this minute as well, and those that are being read as they are. */
   releaseAll(): void {
     for (const count of this.#withLasts) this.#releaseLasts(count)
+    for (const sample of this.#samples) sample.isLooking = false
   }
 
   #clientOf(clientId: string): ClientLosses {

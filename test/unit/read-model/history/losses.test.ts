@@ -197,6 +197,13 @@ test('what lies on the disk alone is looked up while it is there, the first of a
   )
 })
 
+test('at the end nobody waits for what is being read', () => {
+  const losses = new Losses(slowLook().look)
+  losses.learn(lost(0, { topic: undefined, seq: 1 }))
+  losses.releaseAll()
+  assert.equal(losses.takeSamples(100, START + 1).length, 1)
+})
+
 test('large messages, and more than some thousand a minute, are not read for that', () => {
   const { look, asked } = slowLook()
   const losses = new Losses(look)

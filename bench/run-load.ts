@@ -14,7 +14,7 @@ export type Duration = { seconds: number; warmUpSeconds: number }
 
 export async function runLoad(load: Load, broker: Found, duration: Duration): Promise<Answer> {
   try {
-    const running = await broker.start(load.favours)
+    const running = await broker.start(load)
     const order: Order = {
       loadName: load.name,
       run: { ...duration, target: running.target, cores, connectionsMax: connectionsMax() },

@@ -19,6 +19,8 @@ export type Load = {
   question: string
   /** What the peers are tuned for: small writes gathered (Nagle's algorithm on) or sent at once. */
   favours: 'throughput' | 'latency'
+  /** The store of holdfast where the load is about that one; otherwise the one that the options name. */
+  store?: 'embedded'
   /** What one unit of its count is, in the singular. */
   unit: 'message' | 'connection'
   run(run: Run): Promise<Measurement>

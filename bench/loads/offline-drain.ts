@@ -10,9 +10,11 @@ import { peerLimits } from '../peers/peer.ts'
 import {
   acknowledgedMessages,
   connectFilling,
+  fillingOfEach,
   leaveOfflineSessions,
   offlineClientId,
   offlineSessionCount,
+  offlineTopics,
   startFilling,
 } from './offline-sessions.ts'
 
@@ -28,7 +30,7 @@ export const offlineDrain: Load = {
 }
 
 async function runDrain(run: Run): Promise<Measurement> {
-  await leaveOfflineSessions(run)
+  await leaveOfflineSessions(run, offlineTopics)
   const queued = await fillQueues(run)
   let drained = 0
   const rounds = new Rounds(() => drained, offlineSessionCount * peerLimits.messagesInFlight)
@@ -61,7 +63,7 @@ async function runDrain(run: Run): Promise<Measurement> {
 
 async function fillQueues(run: Run): Promise<number> {
   const messagesPerSession = Math.ceil(run.seconds * messagesPerSessionSecond)
-  const filling = await connectFilling(run, messagesPerSession, new LatencyRecorder().record)
+  const filling = await connectFilling(run, fillingOfEach(messagesPerSession), new LatencyRecorder().record)
   startFilling(filling)
   const outcome = await waitUntil(
     () => filling.flows.every(flow => flow.isFinished),

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { cores, startChild } from '../children.ts'
 import { readListeners } from './listening-lines.ts'
-import type { Favours, Found, Missing, RunningBroker } from './peer.ts'
+import type { Found, Missing, Needs, RunningBroker } from './peer.ts'
 
 const packageFile = join(import.meta.dirname, '../../node_modules/aedes/package.json')
 const serverFile = join(import.meta.dirname, 'aedes-server.ts')
@@ -17,7 +17,7 @@ export function findAedes(): Found | Missing {
   }
 }
 
-async function start(favours: Favours): Promise<RunningBroker> {
+async function start({ favours }: Needs): Promise<RunningBroker> {
   const line = [process.execPath, serverFile, favours]
   const child = startChild(line, cores?.broker, { stdio: ['ignore', 'pipe', 'inherit'] })
   const { tcpPort, webSocketPort, webSocketPath } = await readListeners(child)

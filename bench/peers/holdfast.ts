@@ -20,7 +20,11 @@ export type HoldfastOptions = {
 export function findHoldfast(options: HoldfastOptions): Found | Missing {
   if (!existsSync(mainFile)) return { at: 'missing', why: 'server/main.ts is not there' }
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
-  return { at: 'found', version: `${version} (store ${options.store})`, start: () => start(options) }
+  return {
+    at: 'found',
+    version: `${version} (store ${options.store})`,
+    start: ({ store = options.store }) => start({ ...options, store }),
+  }
 }
 
 async function start({ store, profileFolder, extraArguments }: HoldfastOptions): Promise<RunningBroker> {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { cores, hasCommand, startChild } from '../children.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 import { unpackNewestMosquitto } from './mosquitto-package.ts'
-import { type Favours, type Found, type Missing, peerLimits, type RunningBroker } from './peer.ts'
+import { type Found, type Missing, type Needs, peerLimits, type RunningBroker } from './peer.ts'
 import { freePort, waitForPort } from './port.ts'
 
 export type MosquittoChoice = 'newest' | 'installed'
@@ -18,7 +18,7 @@ export function findMosquitto(choice: MosquittoChoice): Found | Missing {
   if (installed !== undefined) candidates.push([installed])
   for (const command of candidates) {
     const version = versionOf(command)
-    if (version !== null) return { at: 'found', version, start: favours => start(command, favours) }
+    if (version !== null) return { at: 'found', version, start: ({ favours }) => start(command, favours) }
   }
   return { at: 'missing', why: 'none is installed that runs, and none could be fetched' }
 }
@@ -32,7 +32,7 @@ function versionOf(command: readonly string[]): string | null {
   return version ?? null
 }
 
-async function start(command: readonly string[], favours: Favours): Promise<RunningBroker> {
+async function start(command: readonly string[], favours: Needs['favours']): Promise<RunningBroker> {
   const tcpPort = await freePort()
   const webSocketPort = await freePort()
   const configFile = join(temporaryFolder(), 'mosquitto.conf')
@@ -47,7 +47,7 @@ async function start(command: readonly string[], favours: Favours): Promise<Runn
   return { target, child, command: line.join(' ') }
 }
 
-function configuration(tcpPort: number, webSocketPort: number, favours: Favours): string {
+function configuration(tcpPort: number, webSocketPort: number, favours: Needs['favours']): string {
   return [
     // Started by root it would give up root, and then could not read its own folder.
     'user root',

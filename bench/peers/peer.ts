@@ -4,9 +4,9 @@ import type { Load } from '../generator/load.ts'
 import type { Target } from '../generator/target.ts'
 
 /** What the load is about; a peer that can be tuned for it is. */
-export type Favours = Load['favours']
+export type Needs = Pick<Load, 'favours' | 'store'>
 
-export type Found = { at: 'found'; version: string; start(favours: Favours): Promise<RunningBroker> }
+export type Found = { at: 'found'; version: string; start(needs: Needs): Promise<RunningBroker> }
 export type Missing = { at: 'missing'; why: string }
 
 export type RunningBroker = {

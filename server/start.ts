@@ -1,7 +1,6 @@
 // Composition: store, broker, listeners; what `holdfast start` runs.
 
 import type { AddressInfo } from 'node:net'
-import Fastify, { type FastifyInstance } from 'fastify'
 import {
   type Authenticate,
   type AuthenticationMethods,
@@ -10,9 +9,6 @@ import {
 import { type ControlSocket, openControlSocket } from './admin/control-socket.ts'
 import { EventCounts } from './admin/metrics/event-counts.ts'
 import { Metrics } from './admin/metrics/metrics.ts'
-import { serveMetrics } from './admin/metrics/serve-metrics.ts'
-import { serveSite } from './admin/site.ts'
-import { serveStartFacts } from './admin/start-facts.ts'
 import { Broker } from './broker/broker.ts'
 import { type Clock, SystemClock } from './clock.ts'
 import type { Settings } from './config/schema.ts'
@@ -28,6 +24,7 @@ import { History } from './read-model/history/history.ts'
 import { ROWS_IN_MEMORY_MAX } from './read-model/history/limits.ts'
 import { SysTopics } from './read-model/sys-topics.ts'
 import { queueLimits } from './session/policy.ts'
+import { type HttpSide, type Listener, serveHttp } from './start/serve-http.ts'
 import { discardBackup, prepareBackup } from './store/embedded/copy.ts'
 import { EmbeddedStore } from './store/embedded/embedded-store.ts'
 import { giveBackMemory } from './store/embedded/give-back-memory.ts'
@@ -37,20 +34,7 @@ import type { Store } from './store/store.ts'
 import { Admission } from './transport/admission.ts'
 import type { Accept } from './transport/byte-stream.ts'
 import { listenTcp } from './transport/tcp.ts'
-import { serveWebSocket, type WebSocketSettings } from './transport/websocket.ts'
 import { readVersion } from './version.ts'
-
-/** Time for a browser's HTTP request, and bound for what it may send: nothing here takes an upload yet. */
-const REQUEST_TIMEOUT_MS = 15_000
-const REQUEST_BYTES_MAX = 1_048_576
-/** A frame of a client that batches packets may be longer than the longest packet. */
-const MESSAGE_BYTES_SPARE = 65_536
-
-export interface Listener {
-  readonly listener: string
-  readonly url: string
-  readonly mqttUrl?: string
-}
 
 export interface RunningBroker {
   readonly listeners: readonly Listener[]
@@ -98,16 +82,21 @@ export async function startBroker(
   const connections = new Set<Connection>()
   const context = createContext(settings, log, clock, broker, options)
   const accept = acceptInto(connections, context)
-  let health: Health = 'ready'
   const version = readVersion()
   const metrics = new Metrics({ broker, admission, version }, counts)
-  const fastify = createHttp(() => readinessOf(health, broker), metrics)
-  await serveWebSocket(fastify, webSocketSettings(settings, log), admission, accept)
   const listeners: Listener[] = []
-  await serveSite(fastify)
-  serveMetrics(fastify, metrics, settings.metrics)
-  serveStartFacts(fastify, { settings, version, mqttUrl: () => listeners.find(isTcp)?.url })
-  const closeListeners = await listen(settings, fastify, admission, accept, listeners)
+  const http = await serveHttp({
+    settings,
+    log,
+    clock,
+    broker,
+    admission,
+    accept,
+    metrics,
+    version,
+    listeners,
+  })
+  const closeListeners = await listen(settings, http, admission, accept, listeners)
   const stopSys = sys.start({ broker, admission, version, intervalMs: settings.sysIntervalMs })
   const stopMetrics = settings.metrics === 'off' ? () => undefined : metrics.start()
   return {
@@ -115,7 +104,7 @@ export async function startBroker(
     broker,
     history,
     stop: async () => {
-      health = 'stopping'
+      http.stopping()
       stopSys()
       stopMetrics()
       const closing = closeListeners()
@@ -187,16 +176,6 @@ function logEvent(log: Log, event: BrokerEvent): void {
   log.info('session taken over', { clientId, from: from.description, by: by.description })
 }
 
-function webSocketSettings(settings: Settings, log: Log): WebSocketSettings {
-  return {
-    path: settings.websocketPath,
-    origins: settings.websocketOrigins,
-    compression: settings.websocketCompression,
-    messageBytesMax: settings.maxPacketSizeBytes + MESSAGE_BYTES_SPARE,
-    refused: (address, detail) => log.info('handshake refused', { address, detail }),
-  }
-}
-
 function createStore(settings: Settings, log: Log, topics: TopicTable, clock: Clock): Store {
   if (settings.store === 'memory') return new MemoryStore({ bytesMax: settings.storeBytesMax })
   return new EmbeddedStore({
@@ -249,8 +228,6 @@ function acceptInto(connections: Set<Connection>, context: ConnectionContext): A
   }
 }
 
-type Health = 'ready' | 'stopping'
-
 function createContext(
   settings: Settings,
   log: Log,
@@ -275,40 +252,10 @@ function createContext(
   }
 }
 
-interface Readiness {
-  readonly at: Health
-  /** Why the store keeps no messages at the moment. */
-  readonly problem: string | undefined
-  /** What is nearly full. */
-  readonly warning: string | undefined
-}
-
-function readinessOf(at: Health, { parts }: Broker): Readiness {
-  return { at, problem: parts.durable.problem, warning: parts.storeWarning.text }
-}
-
-function createHttp(readiness: () => Readiness, metrics: Metrics): FastifyInstance {
-  const fastify = Fastify({
-    logger: false,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    bodyLimit: REQUEST_BYTES_MAX,
-    forceCloseConnections: true,
-  })
-  metrics.http.watch(fastify)
-  fastify.get('/health/live', async () => ({ status: 'live' }))
-  fastify.get('/health/ready', async (_request, reply) => {
-    const { at, problem, warning } = readiness()
-    if (at !== 'ready') return reply.code(503).send({ status: at })
-    // Still 200: clients that come and take their messages are what makes room in a full store.
-    return problem === undefined ? { status: at, warning } : { status: 'degraded', store: problem, warning }
-  })
-  return fastify
-}
-
 /** Adds what it opens to `listeners`, TCP before the page that names it is served; resolves to what closes them. */
 async function listen(
   settings: Settings,
-  fastify: FastifyInstance,
+  http: HttpSide,
   admission: Admission,
   accept: Accept,
   listeners: Listener[],
@@ -321,8 +268,7 @@ async function listen(
     listeners.push({ listener: 'tcp', url: `mqtt://${inUrl(host)}:${port}` })
   }
   if (httpPort !== undefined) {
-    await fastify.listen({ host, port: httpPort })
-    const { port } = fastify.server.address() as AddressInfo
+    const port = await http.listen(host, httpPort)
     const authority = `${inUrl(host)}:${port}`
     const mqttUrl = `ws://${authority}${settings.websocketPath}`
     listeners.push({ listener: 'http', url: `http://${authority}`, mqttUrl })
@@ -330,12 +276,8 @@ async function listen(
   const closeTcp = (): Promise<void> =>
     new Promise(resolve => (tcp === undefined ? resolve() : tcp.close(() => resolve())))
   return async () => {
-    await Promise.all([closeTcp(), fastify.close()])
+    await Promise.all([closeTcp(), http.close()])
   }
-}
-
-function isTcp({ listener }: Listener): boolean {
-  return listener === 'tcp'
 }
 
 function inUrl(host: string): string {

@@ -1,0 +1,15 @@
+// What the routes of the admin API are given.
+
+import type { Broker } from '../../broker/broker.ts'
+import type { Clock } from '../../clock.ts'
+import type { Settings } from '../../config/schema.ts'
+import type { Log } from '../../log.ts'
+import type { ServerFacts } from './server-facts.ts'
+
+export interface ApiContext {
+  readonly broker: Broker
+  readonly settings: Settings
+  readonly clock: Clock
+  readonly log: Log
+  readonly server: ServerFacts
+}

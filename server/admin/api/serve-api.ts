@@ -1,0 +1,102 @@
+// Serves the routes of the admin API below /api/v1: who may, problems for everything else, the OpenAPI document.
+
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Log } from '../../log.ts'
+import type { Actor } from '../auth/actor.ts'
+import { problemOfError } from './fastify-problem.ts'
+import { API_PREFIX } from './openapi.ts'
+import { openApiRoute } from './openapi-route.ts'
+import { handlerOf } from './perform.ts'
+import { pathOf, problem, sendProblem } from './problem.ts'
+import { type ApiRoute, fastifyUrl, type Method } from './route.ts'
+
+const methods: readonly Method[] = ['GET', 'POST', 'PATCH', 'PUT', 'DELETE']
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Of a request to the admin API that has come to a route. */
+    apiRoute?: ApiRoute
+  }
+}
+
+export interface ServeApiGiven {
+  readonly log: Log
+  /** Undefined: nobody who is known. */
+  readonly authenticate: (request: FastifyRequest) => Actor | undefined
+}
+
+export async function serveApi(
+  fastify: FastifyInstance,
+  routes: readonly ApiRoute[],
+  given: ServeApiGiven,
+): Promise<void> {
+  const all: ApiRoute[] = [...routes]
+  all.push(openApiRoute(all))
+  await fastify.register(async api => serveRoutes(api, all, given), { prefix: API_PREFIX })
+}
+
+function serveRoutes(api: FastifyInstance, routes: readonly ApiRoute[], given: ServeApiGiven): void {
+  takeJsonOnly(api)
+  api.addHook('onRequest', async (request, reply) => {
+    reply.headers({ 'x-request-id': request.id, 'cache-control': 'no-store' })
+    const route = request.routeOptions.config.apiRoute
+    if (route !== undefined) authorise(route, given.authenticate(request))
+  })
+  api.setErrorHandler((error, request, reply) => {
+    sendProblem(request, reply, problemOfError(error) ?? fault(error, request, given.log))
+  })
+  api.setNotFoundHandler(async () => {
+    throw problem('not-found')
+  })
+  for (const route of routes) {
+    api.route({
+      method: route.method,
+      url: fastifyUrl(route.url),
+      config: { apiRoute: route },
+      ...(route.bodyBytesMax === undefined ? {} : { bodyLimit: route.bodyBytesMax }),
+      handler: handlerOf(route, given.authenticate),
+    })
+  }
+  refuseOtherMethods(api, routes)
+}
+
+function authorise(route: ApiRoute, actor: Actor | undefined): void {
+  if (route.role === 'anyone') return
+  if (actor === undefined)
+    throw problem('not-authenticated', { headers: { 'www-authenticate': 'Bearer realm="holdfast"' } })
+  if (!actor.is(route.role)) throw problem('forbidden', { detail: `This needs the role ${route.role}.` })
+}
+
+/** Forms of other sites can send text and form data, but never JSON without being asked for leave first. */
+function takeJsonOnly(api: FastifyInstance): void {
+  const parseJson = api.getDefaultJsonParser('error', 'error')
+  api.removeAllContentTypeParsers()
+  api.addContentTypeParser('application/json', { parseAs: 'string' }, (request, text, done) => {
+    // Many programs send the header always.
+    if (text === '') done(null, undefined)
+    else parseJson(request, text as string, done)
+  })
+}
+
+function fault(error: unknown, request: FastifyRequest, log: Log) {
+  const reason = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  log.error('a request failed', {
+    requestId: request.id,
+    method: request.method,
+    path: pathOf(request),
+    reason,
+  })
+  return problem('internal')
+}
+
+function refuseOtherMethods(api: FastifyInstance, routes: readonly ApiRoute[]): void {
+  for (const url of new Set(routes.map(route => route.url))) {
+    const taken = methods.filter(method => routes.some(route => route.url === url && route.method === method))
+    const allow = [...taken, ...(taken.includes('GET') ? ['HEAD'] : [])].join(', ')
+    const refuse = async (_request: FastifyRequest, _reply: FastifyReply): Promise<never> => {
+      throw problem('method-not-allowed', { headers: { allow } })
+    }
+    const others = [...methods.filter(method => !taken.includes(method)), 'OPTIONS' as const]
+    api.route({ method: others, url: fastifyUrl(url), handler: refuse })
+  }
+}

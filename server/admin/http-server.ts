@@ -1,0 +1,27 @@
+// The HTTP server: what it bounds, and how it answers what no route can.
+
+import Fastify, { type FastifyInstance } from 'fastify'
+import type { Clock } from '../clock.ts'
+import { ulid } from '../random.ts'
+import { problemOfError } from './api/fastify-problem.ts'
+import { problem, sendProblem } from './api/problem.ts'
+
+/** Time for a browser's HTTP request, and bound for what it may send: nothing here takes an upload yet. */
+const REQUEST_TIMEOUT_MS = 15_000
+const REQUEST_BYTES_MAX = 1_048_576
+/** A topic of 4,096 bytes, each percent-encoded, and the tilde that may stand before it; no route is a regular expression. */
+const PARAMETER_CHARACTERS_MAX = 12_289
+
+export function createHttp(clock: Clock): FastifyInstance {
+  return Fastify({
+    logger: false,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    bodyLimit: REQUEST_BYTES_MAX,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: PARAMETER_CHARACTERS_MAX },
+    genReqId: () => ulid(clock.now()),
+    frameworkErrors: (error, request, reply) => {
+      sendProblem(request, reply, problemOfError(error) ?? problem('internal'))
+    },
+  })
+}

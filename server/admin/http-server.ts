@@ -5,6 +5,7 @@ import type { Clock } from '../clock.ts'
 import { ulid } from '../random.ts'
 import { problemOfError } from './api/fastify-problem.ts'
 import { problem, sendProblem } from './api/problem.ts'
+import { securityHeaders } from './security-headers.ts'
 
 /** Time for a browser's HTTP request, and bound for what it may send: nothing here takes an upload yet. */
 const REQUEST_TIMEOUT_MS = 15_000
@@ -13,7 +14,7 @@ const REQUEST_BYTES_MAX = 1_048_576
 const PARAMETER_CHARACTERS_MAX = 12_289
 
 export function createHttp(clock: Clock): FastifyInstance {
-  return Fastify({
+  const fastify = Fastify({
     logger: false,
     requestTimeout: REQUEST_TIMEOUT_MS,
     bodyLimit: REQUEST_BYTES_MAX,
@@ -21,7 +22,13 @@ export function createHttp(clock: Clock): FastifyInstance {
     routerOptions: { maxParamLength: PARAMETER_CHARACTERS_MAX },
     genReqId: () => ulid(clock.now()),
     frameworkErrors: (error, request, reply) => {
+      // No hook runs before these.
+      reply.headers({ ...securityHeaders, 'x-request-id': request.id, 'cache-control': 'no-store' })
       sendProblem(request, reply, problemOfError(error) ?? problem('internal'))
     },
   })
+  fastify.addHook('onRequest', async (_request, reply) => {
+    reply.headers(securityHeaders)
+  })
+  return fastify
 }

@@ -1,4 +1,4 @@
-// Serves the built dashboard: the page at /, its files under /assets/, and headers that let nothing else in.
+// Serves the built dashboard: the page at / and its files under /assets/.
 
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -16,23 +16,11 @@ Stop the broker and start it with "npm start", which builds the page first; or b
 "node scripts/setup.mjs" and reload.
 `
 
-/** Scripts, styles, fonts and images come from here alone, and nobody may put the page into a frame. */
-const securityHeaders = {
-  'content-security-policy':
-    "default-src 'self'; connect-src 'self' ws: wss:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
-  'cross-origin-opener-policy': 'same-origin',
-  'referrer-policy': 'no-referrer',
-  'x-content-type-options': 'nosniff',
-}
-
 /** Files under /assets/ have a hash of their content in their name. */
 const FOREVER = 'public, max-age=31536000, immutable'
 
 /** Both ends of the folder's path are slashes. */
 export async function serveSite(fastify: FastifyInstance, folder = builtSite): Promise<void> {
-  fastify.addHook('onRequest', async (_request, reply) => {
-    reply.headers(securityHeaders)
-  })
   await fastify.register(fastifyStatic, {
     root: folder,
     serve: false,

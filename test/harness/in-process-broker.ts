@@ -33,6 +33,10 @@ export class InProcessBroker implements Address {
     return this.#listener('http').mqttUrl ?? ''
   }
 
+  get httpUrl(): string {
+    return this.#listener('http').url
+  }
+
   get running(): RunningBroker {
     assert.ok(this.#running, 'the broker has not been started: use it inside tests and hooks')
     return this.#running

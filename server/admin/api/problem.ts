@@ -48,7 +48,9 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, found:
     requestId: request.id,
     ...(errors === undefined ? {} : { errors }),
   }
-  return reply.code(status).headers(headers).type(PROBLEM_MEDIA_TYPE).send(JSON.stringify(body))
+  // As bytes, for Fastify adds a charset to text, and this type has none.
+  const bytes = Buffer.from(JSON.stringify(body))
+  return reply.code(status).headers(headers).header('content-type', PROBLEM_MEDIA_TYPE).send(bytes)
 }
 
 /** Without the query, which may be long. */

@@ -5,8 +5,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { after, before, test } from 'node:test'
 import Fastify, { type FastifyInstance } from 'fastify'
+import { createHttp } from '../../../server/admin/http-server.ts'
 import { serveSite } from '../../../server/admin/site.ts'
 import { serveStartFacts } from '../../../server/admin/start-facts.ts'
+import { SystemClock } from '../../../server/clock.ts'
 import { loadSettings } from '../../../server/config/load.ts'
 import type { StartFacts } from '../../../shared/start-facts.ts'
 
@@ -20,7 +22,7 @@ before(() => {
 after(() => rmSync(built, { recursive: true }))
 
 async function site(folder: string): Promise<FastifyInstance> {
-  const fastify = Fastify()
+  const fastify = createHttp(new SystemClock())
   await serveSite(fastify, folder)
   return fastify
 }

@@ -52,7 +52,8 @@ export async function serveHttp(given: HttpGiven): Promise<HttpSide> {
   let health: Health = 'ready'
   const fastify = createHttp(clock)
   metrics.http.watch(fastify)
-  serveHealth(fastify, () => ({ at: health, problem: broker.parts.durable.problem }))
+  const { durable, storeWarning } = broker.parts
+  serveHealth(fastify, () => ({ at: health, problem: durable.problem, warning: storeWarning.text }))
   await serveWebSocket(fastify, webSocketSettings(settings, log), given.admission, given.accept)
   await serveSite(fastify)
   serveMetrics(fastify, metrics, settings.metrics)

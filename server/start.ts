@@ -85,17 +85,8 @@ export async function startBroker(
   const version = readVersion()
   const metrics = new Metrics({ broker, admission, version }, counts)
   const listeners: Listener[] = []
-  const http = await serveHttp({
-    settings,
-    log,
-    clock,
-    broker,
-    admission,
-    accept,
-    metrics,
-    version,
-    listeners,
-  })
+  const served = { settings, log, clock, broker, admission, accept, metrics, version, listeners }
+  const http = await serveHttp(served)
   const closeListeners = await listen(settings, http, admission, accept, listeners)
   const stopSys = sys.start({ broker, admission, version, intervalMs: settings.sysIntervalMs })
   const stopMetrics = settings.metrics === 'off' ? () => undefined : metrics.start()

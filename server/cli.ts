@@ -4,6 +4,7 @@ import { nearest } from '../shared/nearest.ts'
 import { type CliContext, type Command, exitCodes } from './cli/command.ts'
 import { configCheck, configShow } from './cli/config.ts'
 import { commandHelp, overview } from './cli/help.ts'
+import { setupLink } from './cli/setup-link.ts'
 import { start } from './cli/start.ts'
 import { storeBackup } from './cli/store-backup.ts'
 import { storeCheck } from './cli/store-check.ts'
@@ -25,6 +26,7 @@ const commands: readonly Command[] = [
   start,
   configCheck,
   configShow,
+  setupLink,
   storeCheck,
   storeCompact,
   storeExport,

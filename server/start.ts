@@ -6,6 +6,8 @@ import {
   type AuthenticationMethods,
   authenticateAnonymously,
 } from './access/authenticate.ts'
+import { Access } from './admin/auth/access.ts'
+import { setupUrl } from './admin/auth/setup-link.ts'
 import { type ControlSocket, openControlSocket } from './admin/control-socket.ts'
 import { EventCounts } from './admin/metrics/event-counts.ts'
 import { Metrics } from './admin/metrics/metrics.ts'
@@ -40,6 +42,8 @@ export interface RunningBroker {
   readonly listeners: readonly Listener[]
   readonly broker: Broker
   readonly history: History
+  /** Where the first admin is made, once; undefined when there is one, or no page to do it on. A secret. */
+  readonly setupLink: string | undefined
   stop(): Promise<void>
 }
 
@@ -77,7 +81,7 @@ export async function startBroker(
   giveBackMemory(broker.parts.registry.count + durable.totals().messages)
   const side = await openSideDatabase(settings, log, broker)
   await openHistory(history, side, broker, settings)
-  const control = await openControl(durable, side, settings, log)
+  const access = await openAccess(side, settings, clock, log)
   const admission = new Admission(settings)
   const connections = new Set<Connection>()
   const context = createContext(settings, log, clock, broker, options)
@@ -85,15 +89,19 @@ export async function startBroker(
   const version = readVersion()
   const metrics = new Metrics({ broker, admission, version }, counts)
   const listeners: Listener[] = []
-  const served = { settings, log, clock, broker, admission, accept, metrics, version, listeners }
+  const served = { settings, log, clock, broker, access, admission, accept, metrics, version, listeners }
   const http = await serveHttp(served)
   const closeListeners = await listen(settings, http, admission, accept, listeners)
+  const setupLink = (): string | undefined => setupLinkOf(access, listeners)
+  const control = await openControl(durable, side, setupLink, settings, log)
+  const stopAccess = access.start()
   const stopSys = sys.start({ broker, admission, version, intervalMs: settings.sysIntervalMs })
   const stopMetrics = settings.metrics === 'off' ? () => undefined : metrics.start()
   return {
     listeners,
     broker,
     history,
+    setupLink: access.users.count > 0 ? undefined : setupLink(),
     stop: async () => {
       http.stopping()
       stopSys()
@@ -103,6 +111,7 @@ export async function startBroker(
         connection.end(fault('server-shutting-down', 'the broker is stopping'))
       await Promise.all([closing, control?.close()])
       await history.close()
+      await stopAccess()
       await side.close()
       await broker.close()
     },
@@ -119,6 +128,19 @@ async function openSideDatabase(settings: Settings, log: Log, broker: Broker): P
     await broker.close()
     throw error
   }
+}
+
+/** A new one, which ends the one before; undefined where there is no page to open it on. */
+function setupLinkOf(access: Access, listeners: readonly Listener[]): string | undefined {
+  const url = listeners.find(one => one.listener === 'http')?.url
+  return url === undefined ? undefined : setupUrl(url, access.setupLink.issue(access.now()).token)
+}
+
+async function openAccess(side: SideDatabase, settings: Settings, clock: Clock, log: Log): Promise<Access> {
+  const { adminLoginIdleMs: loginIdleMs, adminLoginAgeMs: loginAgeMs } = settings
+  const access = new Access({ side, clock, log, loginIdleMs, loginAgeMs })
+  await access.open()
+  return access
 }
 
 /** The broker's first events come before anybody can have it in hand. */
@@ -193,6 +215,7 @@ function createStore(settings: Settings, log: Log, topics: TopicTable, clock: Cl
 async function openControl(
   store: Store,
   side: SideDatabase,
+  setupLink: () => string | undefined,
   settings: Settings,
   log: Log,
 ): Promise<ControlSocket | undefined> {
@@ -208,7 +231,7 @@ async function openControl(
     }
     log.info('backed up', { directory })
   }
-  return openControlSocket(settings.dataDir, { backup }, log)
+  return openControlSocket(settings.dataDir, { backup, setupLink }, log)
 }
 
 function acceptInto(connections: Set<Connection>, context: ConnectionContext): Accept {

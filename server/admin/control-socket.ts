@@ -1,6 +1,7 @@
 // The control socket of a running broker: other processes of the same user ask it for what only it can do.
 //
 // One line of JSON each way: {"do":"backup","directory":"/path"} -> {"ok":true} or {"ok":false,"reason":"..."}
+//                           {"do":"setup-link"} -> {"ok":true,"link":"http://..."}
 
 import { chmodSync, lstatSync, rmSync } from 'node:fs'
 import { connect, createServer, type Server, type Socket } from 'node:net'
@@ -16,9 +17,17 @@ const REQUEST_TIMEOUT_MS = 10_000
 export interface ControlHandlers {
   /** Copies the store into the directory, which is made; rejects with what a person can act on. */
   backup(directory: string): Promise<void>
+  /** Where an admin is made, once; undefined without an HTTP listener. */
+  setupLink(): string | undefined
 }
 
-export type ControlAnswer = { readonly ok: true } | { readonly ok: false; readonly reason: string }
+export type ControlRequest =
+  | { readonly do: 'backup'; readonly directory: string }
+  | { readonly do: 'setup-link' }
+
+export type ControlAnswer =
+  | { readonly ok: true; readonly link?: string }
+  | { readonly ok: false; readonly reason: string }
 
 export interface ControlSocket {
   close(): Promise<void>
@@ -114,17 +123,21 @@ function serve(socket: Socket, handlers: ControlHandlers): void {
 }
 
 async function answer(text: string, handlers: ControlHandlers): Promise<ControlAnswer> {
-  const directory = backupDirectoryOf(text)
-  if (directory === undefined) return { ok: false, reason: 'this broker does not know that request' }
+  const request = requestOf(text)
+  if (request === undefined) return { ok: false, reason: 'this broker does not know that request' }
+  if (request.do === 'setup-link') {
+    const link = handlers.setupLink()
+    return link === undefined ? { ok: false, reason: 'the broker has no HTTP listener' } : { ok: true, link }
+  }
   try {
-    await handlers.backup(directory)
+    await handlers.backup(request.directory)
     return { ok: true }
   } catch (error) {
     return { ok: false, reason: error instanceof Error ? error.message : String(error) }
   }
 }
 
-function backupDirectoryOf(text: string): string | undefined {
+function requestOf(text: string): ControlRequest | undefined {
   let request: unknown
   try {
     request = JSON.parse(text)
@@ -134,15 +147,15 @@ function backupDirectoryOf(text: string): string | undefined {
   }
   if (typeof request !== 'object' || request === null) return undefined
   const { do: what, directory } = request as { do?: unknown; directory?: unknown }
-  return what === 'backup' && typeof directory === 'string' && directory.startsWith('/')
-    ? directory
-    : undefined
+  if (what === 'setup-link') return { do: what }
+  const isBackup = what === 'backup' && typeof directory === 'string' && directory.startsWith('/')
+  return isBackup ? { do: what, directory } : undefined
 }
 
 /** Asks the broker behind a socket; undefined when none is there. Rejects when it ends without an answer. */
 export function askControlSocket(
   dataDirectory: string,
-  request: { readonly do: 'backup'; readonly directory: string },
+  request: ControlRequest,
 ): Promise<ControlAnswer | undefined> {
   return new Promise((resolve, reject) => {
     const socket = connect(join(dataDirectory, CONTROL_SOCKET_FILE))

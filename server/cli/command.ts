@@ -26,6 +26,8 @@ export interface Listener {
 
 export interface RunningBroker {
   readonly listeners: readonly Listener[]
+  /** Where the first admin is made, once; a secret. */
+  readonly setupLink: string | undefined
   /** Says goodbye to clients, flushes, closes the store; within the shutdown timeout. */
   stop(): Promise<void>
 }

@@ -40,6 +40,7 @@ export const start: Command = {
       return exitCodes.failed
     }
     for (const listener of broker.listeners) announce(log, format, listener)
+    if (broker.setupLink !== undefined) announceSetup(context, settings, log, format, broker.setupLink)
     log.info('ready')
     log.info('stopping', { signal: await signal })
     return stop(broker, settings, log)
@@ -108,6 +109,25 @@ function announce(log: Log, format: LogFormat, listener: Listener): void {
   } else {
     log.info(`MQTT over WebSocket on ${listener.mqttUrl}, HTTP on ${listener.url}`)
   }
+}
+
+/**
+ * The link is a secret for a day: it is for whoever sits at the terminal, and must not stay in a log that others
+ * collect. A broker without a directory of its own has no other way to tell.
+ */
+function announceSetup(
+  context: CliContext,
+  settings: Settings,
+  log: Log,
+  format: LogFormat,
+  link: string,
+): void {
+  if (format === 'text' && context.stdoutIsTerminal) {
+    context.out(
+      `\nNobody can log in yet. Make the first admin here (it works once, for a day):\n  ${link}\n\n`,
+    )
+  } else if (settings.store === 'memory') log.info('nobody can log in yet', { setupLink: link })
+  else log.info('nobody can log in yet: `holdfast setup-link` prints where the first admin is made')
 }
 
 function reasonNotToStart(error: unknown): string {

@@ -2,6 +2,7 @@
 
 import type { Kind } from './kind.ts'
 import type { Setting, SettingTable } from './setting.ts'
+import { adminSettings } from './settings-admin.ts'
 import { historySettings } from './settings-history.ts'
 import { listenerSettings } from './settings-listeners.ts'
 import { flowSettings, observationSettings } from './settings-operation.ts'
@@ -17,6 +18,7 @@ export const schema = {
   ...queueSettings,
   ...retainedSettings,
   ...undoSettings,
+  ...adminSettings,
   ...historySettings,
   ...flowSettings,
   ...observationSettings,
@@ -42,6 +44,7 @@ export const areas: readonly { readonly title: string; readonly settings: Settin
   { title: 'Queues', settings: queueSettings },
   { title: 'Retained messages', settings: retainedSettings },
   { title: 'Undo', settings: undoSettings },
+  { title: 'Admin API', settings: adminSettings },
   { title: 'History', settings: historySettings },
   { title: 'Connections and flow', settings: flowSettings },
   { title: 'Log, $SYS and metrics', settings: observationSettings },

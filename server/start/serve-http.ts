@@ -3,6 +3,7 @@
 import type { AddressInfo } from 'node:net'
 import { apiRoutes } from '../admin/api/routes.ts'
 import { serveApi } from '../admin/api/serve-api.ts'
+import type { Access } from '../admin/auth/access.ts'
 import { type Health, serveHealth } from '../admin/health.ts'
 import { createHttp } from '../admin/http-server.ts'
 import type { Metrics } from '../admin/metrics/metrics.ts'
@@ -31,6 +32,7 @@ export interface HttpGiven {
   readonly log: Log
   readonly clock: Clock
   readonly broker: Broker
+  readonly access: Access
   readonly admission: Admission
   readonly accept: Accept
   readonly metrics: Metrics
@@ -48,7 +50,7 @@ export interface HttpSide {
 }
 
 export async function serveHttp(given: HttpGiven): Promise<HttpSide> {
-  const { settings, log, clock, broker, metrics, version, listeners } = given
+  const { settings, log, clock, broker, access, metrics, version, listeners } = given
   let health: Health = 'ready'
   const fastify = createHttp(clock)
   metrics.http.watch(fastify)
@@ -64,9 +66,9 @@ export async function serveHttp(given: HttpGiven): Promise<HttpSide> {
     listeners: () => listeners,
     configuration: () => configuration(settings),
   }
-  const routes = apiRoutes({ broker, settings, clock, log, server })
-  // Nobody has a login or a key yet, so nothing but what is open to anyone is answered.
-  await serveApi(fastify, routes, { log, authenticate: () => undefined })
+  const readOnly = (): boolean => settings.adminReadOnly
+  const routes = apiRoutes({ broker, settings, clock, log, server, access, readOnly })
+  await serveApi(fastify, routes, { log, authenticate: request => access.authenticate(request) })
   return {
     listen: async (host, port) => {
       await fastify.listen({ host, port })

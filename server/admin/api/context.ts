@@ -4,6 +4,7 @@ import type { Broker } from '../../broker/broker.ts'
 import type { Clock } from '../../clock.ts'
 import type { Settings } from '../../config/schema.ts'
 import type { Log } from '../../log.ts'
+import type { Access } from '../auth/access.ts'
 import type { ServerFacts } from './server-facts.ts'
 
 export interface ApiContext {
@@ -12,4 +13,7 @@ export interface ApiContext {
   readonly clock: Clock
   readonly log: Log
   readonly server: ServerFacts
+  readonly access: Access
+  /** Everything that changes something is refused. */
+  readonly readOnly: () => boolean
 }

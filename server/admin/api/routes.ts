@@ -1,9 +1,12 @@
 // All routes of the admin API, in the order in which people read about them.
 
+import { authRoutes } from './auth.ts'
 import { brokerRoutes } from './broker.ts'
 import type { ApiContext } from './context.ts'
+import { keyRoutes } from './keys.ts'
 import type { ApiRoute } from './route.ts'
+import { userRoutes } from './users.ts'
 
 export function apiRoutes(context: ApiContext): readonly ApiRoute[] {
-  return [...brokerRoutes(context)]
+  return [...authRoutes(context), ...brokerRoutes(context), ...userRoutes(context), ...keyRoutes(context)]
 }

@@ -37,6 +37,7 @@ process.exitCode = await runCli({
           { listener: 'tcp', url: 'mqtt://127.0.0.1:1' },
           { listener: 'http', url: 'http://127.0.0.1:2', mqttUrl: 'ws://127.0.0.1:2/mqtt' },
         ],
+        setupLink: undefined,
         stop,
       }
     },

@@ -53,8 +53,15 @@ export interface RecoveredSession {
   readonly subscriptions: readonly (readonly [topicFilter: string, options: number, identifier: number])[]
   readonly sending: readonly (readonly [packetId: number, seq: number, released: number])[]
   readonly receiving: readonly number[]
-  /** Up to where its cursor has settled everything, and what is owed all the same; undefined for most. */
-  readonly returned: { readonly acked: number; readonly seqs: readonly number[] } | undefined
+  /** Undefined for most: their cursor leaves nothing open. */
+  readonly cursor: RecoveredCursor | undefined
+}
+
+/** Everything up to `acked` has been settled but for what was returned, and of what follows the exceptions. */
+export interface RecoveredCursor {
+  readonly acked: number
+  readonly exceptions: readonly number[]
+  readonly returned: readonly number[]
 }
 
 export interface RecoveredTombstone {

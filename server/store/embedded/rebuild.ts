@@ -104,11 +104,13 @@ function bury(
 }
 
 /** What is known of a queue beside its entries, once those are there. */
-function recoverParts(queue: EmbeddedQueue, { receiving, returned }: RecoveredSession): void {
+function recoverParts(queue: EmbeddedQueue, { receiving, cursor }: RecoveredSession): void {
   if (receiving.length > 0) queue.receiving = new Set(receiving as PacketId[])
-  if (returned === undefined) return
-  const owed = returned.seqs.filter(seq => queue.inFlight?.has(seq) === true || queue.find(seq) !== undefined)
-  if (owed.length > 0) queue.returned = { first: returned.acked + 1, seqs: new Set(owed) }
+  if (cursor === undefined) return
+  const { acked, exceptions, returned } = cursor
+  if (exceptions.length > 0) queue.settled = new Set(exceptions)
+  const owed = returned.filter(seq => queue.inFlight?.has(seq) === true || queue.find(seq) !== undefined)
+  if (owed.length > 0) queue.returned = { first: acked + 1, seqs: new Set(owed) }
 }
 
 function enqueue(entries: RecoveredEntries, queues: Map<number, EmbeddedQueue>, bodies: Bodies): void {

@@ -52,7 +52,7 @@ export function recoverSessions(
       continue
     }
     cursors.set(number, cursor)
-    sessions.push(sessionOf(row, number, parts, cursor, returned))
+    sessions.push(sessionOf(row, number, parts, cursor))
     if (sessions.length === SESSIONS_A_PART) {
       tell({ tell: 'sessions', sessions })
       sessions = []
@@ -137,9 +137,9 @@ function sessionOf(
   row: Row,
   number: number,
   parts: Parts,
-  { acked }: Cursor,
-  returned: readonly number[],
+  { acked, exceptions, returned }: Cursor,
 ): RecoveredSession {
+  const isPlain = exceptions.size === 0 && returned.size === 0
   return {
     number,
     clientId: String(row['client_id']),
@@ -147,7 +147,7 @@ function sessionOf(
     subscriptions: parts.subscriptions.of(number),
     sending: parts.sending.of(number),
     receiving: parts.receiving.of(number),
-    returned: returned.length === 0 ? undefined : { acked, seqs: returned },
+    cursor: isPlain ? undefined : { acked, exceptions: [...exceptions], returned: [...returned] },
   }
 }
 

@@ -140,6 +140,20 @@ function sharedBodyCases(check: StoreCase): void {
       assert.deepEqual(await after.fetchAll(await after.lease('a')), ['2'])
     },
   )
+
+  check('what was acknowledged out of order stays so over several restarts', async ({ subject, reopen }) => {
+    const lease = await subject.lease('a')
+    const other = await subject.lease('b')
+    for (const one of messages('1', '2', '3'))
+      await subject.append(one, receiver(lease.queue), receiver(other.queue))
+    const [, second] = await subject.fetchEntries(lease)
+    await subject.acknowledge(lease, second!)
+    const after = await reopen()
+    const [, third] = await after.fetchEntries(await after.lease('a'))
+    await after.acknowledge(await after.lease('a'), third!)
+    const last = await reopen()
+    assert.deepEqual(await last.fetchAll(await last.lease('a')), ['1'])
+  })
 }
 
 function sendingCases(check: StoreCase): void {

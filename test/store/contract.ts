@@ -29,6 +29,6 @@ export function storeContract(name: string, openStore: OpenStore, survives: 'not
   lookCases(check)
   buryCases(check)
   // An engine that writes takes its time for each step; the seed is another one in each run.
-  modelCases(check, survives === 'nothing' ? 4_000 : 1_000)
+  modelCases(check, survives === 'nothing' ? 4_000 : 1_000, survives)
   if (survives === 'reopening') reopenCases(check)
 }

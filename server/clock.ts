@@ -41,3 +41,8 @@ export function stopwatch(): () => Millis {
   const startedAt = performance.now()
   return () => performance.now() - startedAt
 }
+
+/** Resolves after everything else that waits for the event loop has had its turn. */
+export function nextTurn(): Promise<void> {
+  return new Promise(resolve => setImmediate(resolve))
+}

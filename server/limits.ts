@@ -36,3 +36,21 @@ export const REASSEMBLY_BYTES_START = 4_096
 
 /** Topics whose match is remembered, when it names many receivers, would pin their sessions; it is rebuilt instead. */
 export const MATCH_CACHE_RECEIVERS_MAX = 100_000
+
+/** How often the read model takes up changes while nobody asks: as fast as live lists are sent. */
+export const FOLD_INTERVAL_MS = 250
+/** How often all sessions are looked at for those that became stuck by time passing alone. */
+export const STUCK_INTERVAL_MS = 10_000
+/** Time on the event loop that a look at all sessions takes before others get their turn. */
+export const SCAN_SLICE_MS = 8
+/** Work for one such look; the worst filter that fits into the grammar would take a minute on a million sessions. */
+export const SCAN_MS_MAX = 10_000
+/** Looks that wait for their turn; each is a request that somebody has open. */
+export const SCANS_WAITING_MAX = 64
+/** A list that nobody went on with for so long has to be begun again. */
+export const CURSOR_AGE_MS_MAX = 15 * 60_000
+/** Different values that one question for facets counts; what comes after them is counted together. */
+export const FACET_VALUES_MAX = 50_000
+/** Changes of sessions that a client may have missed and still be told of, by number and by age. */
+export const CHANGES_KEPT_MAX = 10_000
+export const CHANGES_AGE_MS_MAX = 5 * 60_000

@@ -24,6 +24,8 @@ import { TopicTable } from './protocol/topic.ts'
 import { readBroker, sessionOf } from './read-model/history/broker-facts.ts'
 import { History } from './read-model/history/history.ts'
 import { ROWS_IN_MEMORY_MAX } from './read-model/history/limits.ts'
+import { openTable } from './read-model/open-table.ts'
+import type { SessionTable } from './read-model/session-table.ts'
 import { SysTopics } from './read-model/sys-topics.ts'
 import { queueLimits } from './session/policy.ts'
 import { type HttpSide, type Listener, serveHttp } from './start/serve-http.ts'
@@ -44,6 +46,7 @@ export interface RunningBroker {
   readonly history: History
   /** Where the first admin is made, once; undefined when there is one, or no page to do it on. A secret. */
   readonly setupLink: string | undefined
+  readonly table: SessionTable
   stop(): Promise<void>
 }
 
@@ -68,10 +71,12 @@ export async function startBroker(
   const durable = options.store ?? createStore(settings, log, topics, clock)
   const sys = new SysTopics()
   const counts = new EventCounts()
-  const history = createHistory(clock, log, () => broker)
+  let table: SessionTable | undefined
+  const history = createHistory(clock, log, { broker: () => broker, table: () => table })
   const emit = (event: BrokerEvent): void => {
     sys.learn(event)
     history.learn(event)
+    table?.learn(event)
     counts.learn(event)
     logEvent(log, event)
     options.learn?.(event)
@@ -82,6 +87,8 @@ export async function startBroker(
   const side = await openSideDatabase(settings, log, broker)
   await openHistory(history, side, broker, settings)
   const access = await openAccess(side, settings, clock, log)
+  table = openTable({ broker, history, emit })
+  const stops = [table.start()]
   const admission = new Admission(settings)
   const connections = new Set<Connection>()
   const context = createContext(settings, log, clock, broker, options)
@@ -95,27 +102,31 @@ export async function startBroker(
   const setupLink = (): string | undefined => setupLinkOf(access, listeners)
   const control = await openControl(durable, side, setupLink, settings, log)
   const stopAccess = access.start()
-  const stopSys = sys.start({ broker, admission, version, intervalMs: settings.sysIntervalMs })
-  const stopMetrics = settings.metrics === 'off' ? () => undefined : metrics.start()
+  stops.push(sys.start({ broker, admission, version, intervalMs: settings.sysIntervalMs }))
+  if (settings.metrics !== 'off') stops.push(metrics.start())
   return {
     listeners,
     broker,
     history,
+    table,
     setupLink: access.users.count > 0 ? undefined : setupLink(),
     stop: async () => {
       http.stopping()
-      stopSys()
-      stopMetrics()
-      const closing = closeListeners()
-      for (const connection of connections)
-        connection.end(fault('server-shutting-down', 'the broker is stopping'))
-      await Promise.all([closing, control?.close()])
+      for (const stop of stops) stop()
+      await Promise.all([endAll(connections, closeListeners()), control?.close()])
       await history.close()
       await stopAccess()
       await side.close()
       await broker.close()
     },
   }
+}
+
+/** Resolves with `closing`: listeners take no more connections, and wait for those they have. */
+function endAll(connections: Iterable<Connection>, closing: Promise<void>): Promise<void> {
+  for (const connection of connections)
+    connection.end(fault('server-shutting-down', 'the broker is stopping'))
+  return closing
 }
 
 /** After the store, whose lock keeps a second broker out. Sessions go on without it, so its end is not the broker's. */
@@ -144,14 +155,18 @@ async function openAccess(side: SideDatabase, settings: Settings, clock: Clock, 
 }
 
 /** The broker's first events come before anybody can have it in hand. */
-function createHistory(clock: Clock, log: Log, broker: () => Broker): History {
+function createHistory(
+  clock: Clock,
+  log: Log,
+  { broker, table }: { broker(): Broker; table(): SessionTable | undefined },
+): History {
   return new History({
     clock,
     log,
     find: clientId => sessionOf(broker(), clientId),
     look: async seq => broker().parts.durable.look?.(seq),
     read: () => readBroker(broker()),
-    conflictChanged: () => undefined,
+    conflictChanged: (clientId, isActive) => table()?.setConflict(clientId, isActive),
   })
 }
 

@@ -115,9 +115,10 @@ export function announceEnd(
     'why' | 'messages' | 'bytes' | 'tombstone' | 'by'
   >,
 ): void {
-  parts.touch(session)
   const { clientId, generation } = session
   parts.emit({ kind: 'session-ended', at: parts.clock.now(), clientId, generation, ...end })
+  // Whoever takes the change knows why: that was said before.
+  parts.touch(session)
 }
 
 /** Sets the session's timer to the next thing that is due: its will, its end, or a message's end. */

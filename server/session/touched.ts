@@ -2,15 +2,15 @@
 
 import type { Session } from './session.ts'
 
-/** So many that have changed and not been looked at are taken at once: it bounds what ended sessions stay for. */
-const TOUCHED_MAX = 65_536
+/** So many that have changed are a few milliseconds of work; it bounds what ended sessions stay for, too. */
+const TOUCHED_MAX = 16_384
 
 export class TouchedSessions {
   #sessions: Session[] = []
   #full: (() => void) | undefined = undefined
 
   /**
-   * From now on changes are remembered, and `full` must take them when they have become many; before, none is. The
+   * From now on changes are remembered, and `full` must soon take them when they have become many; before, none is. The
    * watcher must look at all sessions once after this, and clear the marks of their queues.
    */
   watch(full: () => void): void {

@@ -96,8 +96,8 @@ export async function startBroker(
   const version = readVersion()
   const metrics = new Metrics({ broker, admission, version }, counts)
   const listeners: Listener[] = []
-  const served = { settings, log, clock, broker, access, admission, accept, metrics, version, listeners }
-  const http = await serveHttp(served)
+  const served = { settings, log, clock, broker, version, listeners }
+  const http = await serveHttp({ ...served, history, access, admission, accept, metrics })
   const closeListeners = await listen(settings, http, admission, accept, listeners)
   const setupLink = (): string | undefined => setupLinkOf(access, listeners)
   const control = await openControl(durable, side, setupLink, settings, log)

@@ -14,6 +14,7 @@ import type { Broker } from '../broker/broker.ts'
 import type { Clock } from '../clock.ts'
 import { formatValue, type Settings, settingKeys, settingOf } from '../config/schema.ts'
 import type { Log } from '../log.ts'
+import type { History } from '../read-model/history/history.ts'
 import type { Admission } from '../transport/admission.ts'
 import type { Accept } from '../transport/byte-stream.ts'
 import { serveWebSocket, type WebSocketSettings } from '../transport/websocket.ts'
@@ -32,6 +33,7 @@ export interface HttpGiven {
   readonly log: Log
   readonly clock: Clock
   readonly broker: Broker
+  readonly history: History
   readonly access: Access
   readonly admission: Admission
   readonly accept: Accept
@@ -50,7 +52,7 @@ export interface HttpSide {
 }
 
 export async function serveHttp(given: HttpGiven): Promise<HttpSide> {
-  const { settings, log, clock, broker, access, metrics, version, listeners } = given
+  const { settings, log, clock, broker, history, access, metrics, version, listeners } = given
   let health: Health = 'ready'
   const fastify = createHttp(clock)
   metrics.http.watch(fastify)
@@ -67,7 +69,7 @@ export async function serveHttp(given: HttpGiven): Promise<HttpSide> {
     configuration: () => configuration(settings),
   }
   const readOnly = (): boolean => settings.adminReadOnly
-  const routes = apiRoutes({ broker, settings, clock, log, server, access, readOnly })
+  const routes = apiRoutes({ broker, history, settings, clock, log, server, access, readOnly })
   await serveApi(fastify, routes, { log, authenticate: request => access.authenticate(request) })
   return {
     listen: async (host, port) => {

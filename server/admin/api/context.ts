@@ -4,11 +4,13 @@ import type { Broker } from '../../broker/broker.ts'
 import type { Clock } from '../../clock.ts'
 import type { Settings } from '../../config/schema.ts'
 import type { Log } from '../../log.ts'
+import type { History } from '../../read-model/history/history.ts'
 import type { Access } from '../auth/access.ts'
 import type { ServerFacts } from './server-facts.ts'
 
 export interface ApiContext {
   readonly broker: Broker
+  readonly history: History
   readonly settings: Settings
   readonly clock: Clock
   readonly log: Log

@@ -2,11 +2,22 @@
 
 import { authRoutes } from './auth.ts'
 import { brokerRoutes } from './broker.ts'
+import { conflictRoutes } from './conflicts.ts'
 import type { ApiContext } from './context.ts'
+import { eventRoutes } from './events.ts'
 import { keyRoutes } from './keys.ts'
 import type { ApiRoute } from './route.ts'
+import { seriesRoutes } from './series.ts'
 import { userRoutes } from './users.ts'
 
 export function apiRoutes(context: ApiContext): readonly ApiRoute[] {
-  return [...authRoutes(context), ...brokerRoutes(context), ...userRoutes(context), ...keyRoutes(context)]
+  return [
+    ...authRoutes(context),
+    ...brokerRoutes(context),
+    ...eventRoutes(context),
+    ...conflictRoutes(context),
+    ...seriesRoutes(context),
+    ...userRoutes(context),
+    ...keyRoutes(context),
+  ]
 }

@@ -11,9 +11,9 @@ import { createInterface } from 'node:readline'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { SeededRandom } from '../fuzz/seeded-random.ts'
+import { embeddedStore, payloadsOf } from '../harness/embedded-store.ts'
 import { Subject } from '../store/contract/subject.ts'
 import { actOf, after, FIRST, type State } from './burials/script.ts'
-import { openStore, payloadsOf } from './burials/store.ts'
 
 const SEED = Number(process.env['HOLDFAST_SEED'] ?? randomInt(2 ** 30))
 const KILLS = 12
@@ -87,7 +87,7 @@ function seen({ session, queue, graves, appended }: State) {
 }
 
 async function observe(directory: string) {
-  const subject = await Subject.open(openStore(directory))
+  const subject = await Subject.open(embeddedStore(directory))
   const queues = new Map(subject.recovered.map(({ lease: { queue } }) => [queue.clientId, queue]))
   assert.equal(queues.size, subject.recovered.length, 'two sessions of one client')
   const own = queues.get('a')

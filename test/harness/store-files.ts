@@ -125,7 +125,7 @@ export function flipBit(dataDirectory: string, table: string, column: string, wh
     const bytes = Buffer.from(row?.['value'] as Uint8Array)
     const index = Math.floor(bytes.length * at)
     bytes[index] = bytes[index]! ^ 4
-    const isText = table === 'session'
+    const isText = column === 'record'
     database
       .prepare(`UPDATE ${table} SET ${column} = ${isText ? 'CAST(? AS TEXT)' : '?'} WHERE ${where}`)
       .run(bytes)

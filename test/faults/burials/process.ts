@@ -3,13 +3,13 @@
 import assert from 'node:assert/strict'
 import type { PacketId } from '../../../server/protocol/packet.ts'
 import type { Lease } from '../../../server/store/store.ts'
+import { embeddedStore, payloadsOf } from '../../harness/embedded-store.ts'
 import { message } from '../../store/contract/messages.ts'
 import { receiver, START, Subject, safe } from '../../store/contract/subject.ts'
 import { type Act, actOf, after, type State } from './script.ts'
-import { openStore, payloadsOf } from './store.ts'
 
 const [directory = '', seed, firstStep, text = ''] = process.argv.slice(2)
-const subject = await Subject.open(openStore(directory))
+const subject = await Subject.open(embeddedStore(directory))
 const other = await subject.lease('b')
 let state = JSON.parse(text) as State
 let lease: Lease | undefined = state.session === undefined ? undefined : await subject.lease('a')

@@ -1,12 +1,14 @@
-// The store of the burials test, as both processes open and read it.
+// The durable store without a broker, for tests that work on it and then look at its files.
 
-import { SystemClock } from '../../../server/clock.ts'
-import { TopicTable } from '../../../server/protocol/topic.ts'
-import { EmbeddedStore } from '../../../server/store/embedded/embedded-store.ts'
-import type { Queue, Store } from '../../../server/store/store.ts'
-import { ROOMY } from '../../store/contract/subject.ts'
+import { SystemClock } from '../../server/clock.ts'
+import { TopicTable } from '../../server/protocol/topic.ts'
+import { EmbeddedStore } from '../../server/store/embedded/embedded-store.ts'
+import type { Damage } from '../../server/store/embedded/messages.ts'
+import type { Queue, Store } from '../../server/store/store.ts'
+import { ROOMY } from '../store/contract/subject.ts'
 
-export function openStore(dataDirectory: string): EmbeddedStore {
+/** Damage is an error unless somebody asks for it. */
+export function embeddedStore(dataDirectory: string, damaged?: (damage: Damage) => void): EmbeddedStore {
   const fail = (what: unknown): never => {
     throw new Error(JSON.stringify(what))
   }
@@ -17,7 +19,7 @@ export function openStore(dataDirectory: string): EmbeddedStore {
     clock: new SystemClock(),
     limits: ROOMY,
     topics: new TopicTable({ topicBytesMax: 65_535, topicLevelsMax: 64 }),
-    damaged: fail,
+    damaged: damaged ?? fail,
     fatal: fail,
   })
 }

@@ -1,6 +1,7 @@
 // The command line: finds the command that was named and runs it.
 
 import { nearest } from '../shared/nearest.ts'
+import { adminCommands } from './cli/admin/commands.ts'
 import { type CliContext, type Command, exitCodes } from './cli/command.ts'
 import { configCheck, configShow } from './cli/config.ts'
 import { commandHelp, overview } from './cli/help.ts'
@@ -32,6 +33,7 @@ const commands: readonly Command[] = [
   storeExport,
   storeImport,
   storeBackup,
+  ...adminCommands,
   help,
 ]
 

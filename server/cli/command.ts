@@ -42,6 +42,8 @@ export interface Terminal {
   readonly rows: number
   /** One line, without its end; undefined when the input ends instead. */
   ask(question: string): Promise<string | undefined>
+  /** The same, and what is typed does not show; undefined also on Ctrl-C. */
+  askUnseen(question: string): Promise<string | undefined>
   /** Hands over each key as it is pressed, Ctrl-C among them, until the returned function is called. */
   keys(heard: (key: string) => void): () => void
   resized(heard: () => void): () => void

@@ -3,6 +3,7 @@
 import { createInterface } from 'node:readline/promises'
 import type { ReadStream, WriteStream } from 'node:tty'
 import type { Terminal } from './command.ts'
+import { typedUnseen } from './typed-unseen.ts'
 
 const COLUMNS_USUAL = 80
 const ROWS_USUAL = 24
@@ -24,20 +25,26 @@ export function terminalOf(input: ReadStream, output: WriteStream, prompts: Node
         lines.close()
       }
     },
-    keys: heard => {
-      const onData = (chunk: Buffer): void => heard(chunk.toString('utf8'))
-      input.setRawMode(true)
-      input.on('data', onData)
-      input.resume()
-      return () => {
-        input.off('data', onData)
-        input.setRawMode(false)
-        input.pause()
-      }
+    askUnseen: question => {
+      prompts.write(question)
+      return typedUnseen(heard => rawKeys(input, heard)).finally(() => prompts.write('\n'))
     },
+    keys: heard => rawKeys(input, heard),
     resized: heard => {
       output.on('resize', heard)
       return () => output.off('resize', heard)
     },
+  }
+}
+
+function rawKeys(input: ReadStream, heard: (key: string) => void): () => void {
+  const onData = (chunk: Buffer): void => heard(chunk.toString('utf8'))
+  input.setRawMode(true)
+  input.on('data', onData)
+  input.resume()
+  return () => {
+    input.off('data', onData)
+    input.setRawMode(false)
+    input.pause()
   }
 }

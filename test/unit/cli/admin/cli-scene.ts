@@ -52,6 +52,10 @@ function terminalOf({ typed, columns }: SceneOptions, said: { err: string }): Te
       said.err += question
       return lines.shift()
     },
+    askUnseen: async question => {
+      said.err += question
+      return lines.shift()
+    },
     keys: () => () => undefined,
     resized: () => () => undefined,
   }

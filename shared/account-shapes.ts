@@ -2,10 +2,7 @@
 
 import Type, { type Static, type TSchema } from 'typebox'
 import { grants, roles } from './account.ts'
-
-export const NAME_CHARACTERS_MAX = 64
-export const PASSWORD_CHARACTERS_MIN = 10
-export const PASSWORD_CHARACTERS_MAX = 512
+import { NAME_CHARACTERS_MAX, PASSWORD_CHARACTERS_MAX, PASSWORD_CHARACTERS_MIN } from './account-limits.ts'
 
 const closed = { additionalProperties: false } as const
 const time = Type.String({ format: 'date-time' })

@@ -19,6 +19,9 @@ Stop the broker and start it with "npm start", which builds the page first; or b
 /** Files under /assets/ have a hash of their content in their name. */
 const FOREVER = 'public, max-age=31536000, immutable'
 
+/** One page that reads its own address (dashboard/app/routes.ts); what is not among these leads nowhere. */
+const pagePaths = ['/', '/start', '/login', '/setup', '/sessions', '/sessions/:clientId'] as const
+
 /** Both ends of the folder's path are slashes. */
 export async function serveSite(fastify: FastifyInstance, folder = builtSite): Promise<void> {
   await fastify.register(fastifyStatic, {
@@ -29,11 +32,11 @@ export async function serveSite(fastify: FastifyInstance, folder = builtSite): P
   const send = (reply: FastifyReply, file: string, cacheControl: string): FastifyReply =>
     reply.header('cache-control', cacheControl).sendFile(file)
   // Looked for at each request, so that a page built later is found without a restart.
-  fastify.get('/', async (_request, reply) =>
+  const sendPage = async (_request: unknown, reply: FastifyReply): Promise<FastifyReply> =>
     existsSync(`${folder}index.html`)
       ? send(reply, 'index.html', 'no-cache')
-      : reply.code(503).type('text/plain; charset=utf-8').send(notBuilt),
-  )
+      : reply.code(503).type('text/plain; charset=utf-8').send(notBuilt)
+  for (const path of pagePaths) fastify.get(path, sendPage)
   fastify.get('/icon.svg', async (_request, reply) => send(reply, 'icon.svg', 'no-cache'))
   fastify.get<{ Params: { '*': string } }>('/assets/*', async (request, reply) =>
     send(reply, `assets/${request.params['*']}`, FOREVER),

@@ -106,7 +106,8 @@ function login(context: ApiContext): ApiRoute {
       const user = access.users.find(name)
       const verdict = await access.passwords.verify(password, user?.passwordHash)
       if (verdict === 'busy') throw busy()
-      if (verdict === 'wrong' || user === undefined) throw problem('login-refused')
+      if (verdict === 'wrong' || user === undefined)
+        throw problem('login-refused', { detail: 'The name or the password is wrong.' })
       access.limit.succeeded(ip, name.toLowerCase())
       return logIn(context, request, reply, user)
     },

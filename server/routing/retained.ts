@@ -94,6 +94,14 @@ export class RetainedMessages {
     return found
   }
 
+  /**
+   * One by one, for whoever looks at many and lets others have their turn in between: what is set meanwhile may be
+   * left out, and what has gone is.
+   */
+  each(topicFilter: string): Iterable<Message> {
+    return eachOf(this.#root, topicFilter.split('/'), 0, () => this.#clock.now())
+  }
+
   #find(topicName: string): Node | undefined {
     let node: Node | undefined = this.#root
     for (const level of topicName.split('/')) {
@@ -132,6 +140,32 @@ function collect(node: Node, levels: readonly string[], depth: number, now: numb
     if (depth > 0 || !name.startsWith('$')) collect(child, levels, depth + 1, now, found)
   }
 }
+
+/** As `collect`, lazily. */
+function* eachOf(
+  node: Node,
+  levels: readonly string[],
+  depth: number,
+  now: () => number,
+): Generator<Message> {
+  const level = levels[depth]
+  const { message } = node
+  const isEnd = level === undefined || level === '#'
+  if (isEnd && message !== undefined && message.expiresAt > now()) yield message
+  if (level === undefined) return
+  if (level !== '#' && level !== '+') {
+    const child = node.children?.get(level)
+    if (child !== undefined) yield* eachOf(child, levels, depth + 1, now)
+    return
+  }
+  for (const [name, child] of node.children ?? []) {
+    if (depth === 0 && name.startsWith('$')) continue
+    yield* eachOf(child, level === '#' ? ALL_BELOW : levels, level === '#' ? 1 : depth + 1, now)
+  }
+}
+
+/** What is left of a filter that ends in `#` below the root. */
+const ALL_BELOW = ['', '#']
 
 /** `#` matches its parent level too, and below the root nothing that begins with $. */
 function collectAll(node: Node, isRoot: boolean, now: number, found: Message[]): void {

@@ -59,6 +59,8 @@ const RECKON_EVERY_MS = 1_000
 export class UndoLedger {
   /** May be changed while the broker runs; tombstones that are there keep their time. */
   limits: UndoLimits
+  /** What others keep so that it can be brought back; it counts against the same budget. */
+  bytesElsewhere = 0
   readonly #given: UndoLedgerGiven
   readonly #lines = new Map<string, Line>()
   #bytes = 0
@@ -69,9 +71,9 @@ export class UndoLedger {
     this.limits = limits
   }
 
-  /** What all tombstones count as. */
+  /** What all that can be brought back counts as. */
   get bytes(): number {
-    return this.#bytes
+    return this.#bytes + this.bytesElsewhere
   }
 
   get count(): number {
@@ -93,8 +95,8 @@ export class UndoLedger {
   offer(cost: number): Millis | undefined {
     const { windowMs, bytesMax } = this.limits
     if (windowMs === undefined || cost > bytesMax) return undefined
-    if (this.#bytes + cost > bytesMax) this.#reckon()
-    return this.#bytes + cost > bytesMax ? undefined : this.#given.clock.now() + windowMs
+    if (this.bytes + cost > bytesMax) this.#reckon()
+    return this.bytes + cost > bytesMax ? undefined : this.#given.clock.now() + windowMs
   }
 
   /** Takes the session, or messages of its queue, out of its store. */

@@ -117,6 +117,7 @@ test('forgets the expiry of a message that was replaced or cleared', () => {
     const expected = [...held.values()].filter(message => matchesNaively(filter, message.topic.name))
     assert.deepEqual(new Set(retained.match(filter)), new Set(expected), filter)
     assert.equal(retained.match(filter).length, expected.length, filter)
+    assert.deepEqual([...retained.each(filter)], retained.match(filter), filter)
     if (!random.once(50)) return
     pass(10_000)
     for (const [name, message] of held) if (message.expiresAt <= clock.ms) held.delete(name)

@@ -191,6 +191,16 @@ export class SessionTable {
     return row !== undefined && this.predicate(filter)(row)
   }
 
+  /** As `matches`, for many client ids in one turn of the event loop. */
+  matcher(filter: Filter): (clientId: string) => boolean {
+    this.fold()
+    const predicate = this.predicate(filter)
+    return clientId => {
+      const row = this.#rows.find(clientId)
+      return row !== undefined && predicate(row)
+    }
+  }
+
   /** Of rows as listeners get them; the filter is about this moment, and so is the predicate. */
   predicate(filter: Filter): Predicate {
     return compileFilter(filter, this.#ask())

@@ -9,6 +9,7 @@ import type { BrokerParts } from '../../server/broker/parts.ts'
 import { type Clock, SystemClock } from '../../server/clock.ts'
 import type { BrokerEvent, By } from '../../server/events.ts'
 import type { History } from '../../server/read-model/history/history.ts'
+import type { SessionTable } from '../../server/read-model/session-table.ts'
 import type { Session } from '../../server/session/session.ts'
 import type { RunningBroker } from '../../server/start.ts'
 import type { Settings } from './broker-program.ts'
@@ -62,6 +63,10 @@ export class OperatedBroker implements Address {
 
   get running(): RunningBroker {
     return this.#broker.running
+  }
+
+  get table(): SessionTable {
+    return this.#broker.running.table
   }
 
   get history(): History {

@@ -77,7 +77,7 @@ export class Passing {
       this.#given.committer.hurry()
       page = this.#nextShared(queue, last.seq)
     }
-    if (taken.size > 0) queue.takeOut(entry => taken.has(entry.seq))
+    if (taken.size > 0) queue.takeOut(seq => taken.has(seq))
   }
 
   #nextShared(queue: EmbeddedQueue, after: number): Waiting[] {

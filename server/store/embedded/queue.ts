@@ -210,28 +210,55 @@ export class EmbeddedQueue implements Queue, Bounded {
   }
 
   /** Takes out the waiting entries that `isGone` picks, oldest first; they are owed no more. */
-  takeOut(isGone: (entry: Waiting) => boolean): Waiting[] {
+  takeOut(isGone: (seq: number) => boolean): Waiting[] {
     const gone: Waiting[] = []
-    const waiting = this.waiting
-    for (let count = 0; count < waiting; count++) {
-      const entry = this.peek(0)!
-      this.#head = (this.#head + 1) & (this.#seqs.length - 1)
-      this.waiting--
-      this.settle(entry.size)
-      if (isGone(entry)) gone.push(entry)
-      else this.push(entry)
+    const mask = this.#seqs.length - 1
+    let kept = 0
+    // In place, and without an object for what stays: a queue may have a million entries.
+    for (let index = 0; index < this.waiting; index++) {
+      const from = (this.#head + index) & mask
+      const seq = this.#seqs[from]!
+      if (isGone(seq)) {
+        gone.push(waitingOf(seq, this.#sizes[from]!, this.#flags[from]!))
+        continue
+      }
+      const to = (this.#head + kept++) & mask
+      this.#seqs[to] = seq
+      this.#sizes[to] = this.#sizes[from]!
+      this.#flags[to] = this.#flags[from]!
     }
-    if (this.waiting === 0) this.#emptied()
+    for (const { size } of gone) this.settle(size)
+    this.waiting = kept
+    if (kept === 0) this.#emptied()
     return gone
   }
 
   /** Puts entries among those that wait, each in its place. */
   merge(entries: readonly Waiting[]): void {
     if (entries.length === 0) return
-    const { nextExpiryAt } = this
-    const all = [...this.takeOut(() => true), ...entries].sort((one, other) => one.seq - other.seq)
-    for (const entry of all) this.push(entry)
-    this.nextExpiryAt = nextExpiryAt
+    const { waiting } = this
+    const added = entries.toSorted((one, other) => one.seq - other.seq)
+    this.#resize(2 ** Math.ceil(Math.log2(Math.max(FIRST_CAPACITY, waiting + added.length))))
+    // From behind, where there is room: what waits lies at the beginning now.
+    let from = waiting - 1
+    let to = waiting + added.length - 1
+    for (let next = added.length - 1; next >= 0; to--) {
+      const entry = added[next]!
+      if (from >= 0 && this.#seqs[from]! > entry.seq) {
+        this.#seqs[to] = this.#seqs[from]!
+        this.#sizes[to] = this.#sizes[from]!
+        this.#flags[to] = this.#flags[from]!
+        from--
+      } else {
+        this.#seqs[to] = entry.seq
+        this.#sizes[to] = entry.size
+        this.#flags[to] = flagsOf(entry)
+        next--
+        this.messages++
+        this.bytes += entry.size
+      }
+    }
+    this.waiting = waiting + added.length
   }
 
   /** What was fetched and not sent waits again: nobody holds it any more. */

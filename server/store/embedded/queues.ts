@@ -203,7 +203,7 @@ export class Queues {
         // The client may have gone, or come back on another connection, while the disk was read.
         if (!queue.isOpen) return
         const missing = new Set(wanted.filter(one => !page.has(one.seq)).map(one => one.seq))
-        const gone = missing.size === 0 ? [] : queue.takeOut(entry => missing.has(entry.seq))
+        const gone = missing.size === 0 ? [] : queue.takeOut(seq => missing.has(seq))
         this.lose(queue, gone, 'damaged')
         if (queue.epoch === epoch && queue.state === 'online') queue.page = page
         this.#given.listener().available(queue)
@@ -213,8 +213,8 @@ export class Queues {
   expire(own: EmbeddedQueue, now: Millis): void {
     if (!own.isOpen) return
     let next = Number.POSITIVE_INFINITY
-    const expired = own.takeOut(entry => {
-      const expiresAt = this.#given.bodies.expiresAt(entry.seq)
+    const expired = own.takeOut(seq => {
+      const expiresAt = this.#given.bodies.expiresAt(seq)
       if (expiresAt > now) next = Math.min(next, expiresAt)
       return expiresAt <= now
     })
@@ -228,7 +228,7 @@ export class Queues {
     const unwanted = seqs === undefined ? undefined : new Set(seqs)
     this.lose(
       queue,
-      queue.takeOut(entry => unwanted?.has(entry.seq) ?? true),
+      queue.takeOut(seq => unwanted?.has(seq) ?? true),
       reason,
     )
   }
@@ -311,7 +311,7 @@ export class Queues {
   }
 
   #withdrawFrom(queue: EmbeddedQueue, of: EmbeddedQueue, resident: Resident): void {
-    for (const one of queue.takeOut(entry => entry.seq === resident.seq)) {
+    for (const one of queue.takeOut(seq => seq === resident.seq)) {
       this.touch(queue)
       this.#given.bodies.release(one.seq, one.size)
       if (this.#given.settings.durability === 'memory') this.#lostToFullDisk(of, resident.message)

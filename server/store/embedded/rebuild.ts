@@ -145,7 +145,7 @@ async function readSending(
 ): Promise<EmbeddedEntry[]> {
   if (from.sending.length === 0) return []
   const states = new Map(from.sending.map(([packetId, seq, released]) => [seq, { packetId, released }]))
-  const waiting = queue.takeOut(entry => states.has(entry.seq))
+  const waiting = queue.takeOut(seq => states.has(seq))
   const seqs = waiting.map(one => one.seq)
   const page = await database.read(queue.number, seqs, 'with-receivers')
   const entries: EmbeddedEntry[] = []

@@ -85,7 +85,7 @@ export class Tombstones {
 
   #buryMessages(from: EmbeddedQueue, epitaph: Epitaph, seqs: readonly number[] | undefined): Buried {
     const wanted = seqs === undefined ? undefined : new Set(seqs)
-    const taken = from.takeOut(entry => wanted?.has(entry.seq) ?? true)
+    const taken = from.takeOut(seq => wanted?.has(seq) ?? true)
     for (const { seq } of taken) this.#given.queues.settleReturned(from, seq)
     this.#given.queues.touch(from)
     const queue = new EmbeddedQueue(from.clientId, from.number, from.limits)
@@ -144,7 +144,7 @@ export class Tombstones {
     const { queues, bodies } = this.#given
     const queue = this.#given.sessions.get(grave.queue.clientId)?.queue
     if (queue?.number !== grave.queue.number) return { at: 'session-gone' }
-    const expired = (one: Waiting): boolean => bodies.expiresAt(one.seq) <= now
+    const expired = (seq: number): boolean => bodies.expiresAt(seq) <= now
     const { alive, bytes, nextExpiryAt } = this.#aliveIn(grave.queue, now)
     if (!hasRoom(queue, alive.length, bytes)) return { at: 'no-room' }
     this.#close(grave)

@@ -80,13 +80,14 @@ export class TableScene {
   readonly sessions = new Map<string, SessionFacts>()
   readonly events: BrokerEvent[] = []
   readonly table: SessionTable
-  #touched: (SessionFacts | SessionEnded)[] = []
+  /** As in the broker, each session once, as it is now. */
+  #touched = new Map<string, SessionFacts | SessionEnded>()
 
   constructor() {
     const source: SessionSource = {
       watch: () => undefined,
       learn: () => undefined,
-      take: () => this.#touched.splice(0).toSorted(endedFirst),
+      take: () => this.#take(),
     }
     this.table = new SessionTable({
       clock: { now: () => this.now },
@@ -101,15 +102,21 @@ export class TableScene {
   put(clientId: string, facts: Partial<SessionFacts> = {}): SessionFacts {
     const session = sessionFacts(clientId, { ...this.sessions.get(clientId), ...facts })
     this.sessions.set(clientId, session)
-    this.#touched.push(session)
+    this.#touched.set(session.generation, session)
     return session
   }
 
   end(clientId: string, why: 'cleaned' | 'expired' | 'disconnected' = 'expired'): void {
     const { generation } = this.sessions.get(clientId)!
     this.sessions.delete(clientId)
-    this.#touched.push({ ended: true, clientId, generation })
+    this.#touched.set(generation, { ended: true, clientId, generation })
     const nothing = { by: undefined, messages: 0, bytes: 0, tombstone: undefined } as const
     this.table.learn({ kind: 'session-ended', at: this.now, clientId, generation, why, ...nothing })
+  }
+
+  #take(): readonly (SessionFacts | SessionEnded)[] {
+    const touched = [...this.#touched.values()].toSorted(endedFirst)
+    this.#touched.clear()
+    return touched
   }
 }

@@ -4,6 +4,7 @@ import type { Millis } from '../../clock.ts'
 import type { Message } from '../../protocol/message.ts'
 import { bodyLength, receiversLength, type StoredReceiver, writeBody, writeReceivers } from '../records.ts'
 import { Ticket } from '../ticket.ts'
+import { Chain, type Linked } from './chain.ts'
 import type { Appends, Request, Statement } from './messages.ts'
 import type { EmbeddedQueue } from './queue.ts'
 
@@ -13,7 +14,7 @@ export interface ResidentReceiver extends StoredReceiver {
 }
 
 /** A message between its arrival and its last acknowledgement, for as long as its body is in memory. */
-export class Resident {
+export class Resident implements Linked<Resident> {
   readonly seq: number
   readonly message: Message
   readonly receivers: ResidentReceiver[] = []
@@ -24,8 +25,10 @@ export class Resident {
   hasConnectedReceiver = false
   /** Queues that still refer to it. */
   references = 0
-  /** Where it stands in the batch being filled. */
-  place = 0
+  /** In the batch being filled. */
+  previous: Resident | undefined = undefined
+  next: Resident | undefined = undefined
+  chain: object | undefined = undefined
 
   constructor(seq: number, message: Message) {
     this.seq = seq
@@ -38,8 +41,10 @@ export class Resident {
 }
 
 export class Batch {
-  /** In the order of their sequence numbers; a gap is one that all receivers acknowledged in time. */
-  #appends: (Resident | undefined)[] = []
+  /** In the order of their sequence numbers; those that all receivers acknowledged in time have left it again. */
+  readonly #appends = new Chain<Resident>()
+  /** What the other thread was given of them. */
+  posted: readonly Resident[] = []
   readonly deletes: number[] = []
   statements: Statement[] = []
   /** Safe when the whole batch is. */
@@ -48,39 +53,31 @@ export class Batch {
   isUrgent = false
 
   append(resident: Resident): void {
-    resident.place = this.#appends.push(resident) - 1
+    this.#appends.add(resident)
   }
 
   /** The message needs not be written any more, and nothing of it stays in memory. */
   drop(resident: Resident): void {
-    this.#appends[resident.place] = undefined
-  }
-
-  get appends(): Resident[] {
-    return this.#appends.filter(one => one !== undefined)
+    this.#appends.remove(resident)
   }
 
   get isEmpty(): boolean {
-    return this.statements.length === 0 && this.deletes.length === 0 && this.oldest === undefined
+    return this.statements.length === 0 && this.deletes.length === 0 && this.#appends.size === 0
   }
 
   get oldest(): Resident | undefined {
-    return this.#appends.find(one => one !== undefined)
+    return this.#appends.first
   }
 
-  /** Takes out the messages from the first one on that arrived after `time`. */
-  takeYoungerThan(time: Millis): Resident[] {
-    const appends = this.appends
-    const firstYounger = appends.findIndex(one => one.message.receivedAt > time)
-    this.#appends = firstYounger < 0 ? appends : appends.slice(0, firstYounger)
-    return firstYounger < 0 ? [] : appends.slice(firstYounger)
-  }
-
-  /** Leaves everything else to be written without them. */
-  takeAppends(): Resident[] {
-    const appends = this.appends
-    this.#appends = []
-    return appends
+  /** Leaves the messages from the first one on that arrived after `time` to the next batch. */
+  leaveYoungerThan(time: Millis, next: Batch): void {
+    let younger = false
+    for (const one of this.#appends) {
+      younger ||= one.message.receivedAt > time
+      if (!younger) continue
+      this.#appends.remove(one)
+      next.append(one)
+    }
   }
 
   /** `bytesWanted` asks for room for that much even if the messages at hand are smaller. */
@@ -88,7 +85,9 @@ export class Batch {
     readonly request: Extract<Request, { ask: 'commit' }>
     readonly transfer: ArrayBuffer[]
   } {
-    const appends = encodeAppends(this.appends)
+    this.posted = [...this.#appends]
+    for (const one of this.posted) this.#appends.remove(one)
+    const appends = encodeAppends(this.posted)
     const deletes = Float64Array.from(this.deletes)
     const roomBytes = Math.max(appends.byteLength, bytesWanted)
     return {

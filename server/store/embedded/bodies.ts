@@ -6,6 +6,7 @@ import type { Entry } from '../store.ts'
 import type { Resident } from './batch.ts'
 import { EmbeddedEntry, type EmbeddedQueue, type Waiting } from './queue.ts'
 import { References } from './references.ts'
+import { Residents } from './residents.ts'
 
 /** Bodies on disk that stay in memory as well, for clients that are only a little behind. */
 const KEPT_BYTES_MAX = 16 * 1024 * 1024
@@ -26,7 +27,7 @@ const NO_DETAILS = { subscriptionIdentifiers: undefined, sharedFilter: undefined
 
 export class Bodies {
   readonly topics: TopicTable
-  readonly #residents = new Map<number, Resident>()
+  readonly #residents = new Residents()
   readonly #references = new References()
   readonly #expiries = new Map<number, number>()
   #keptBytes = 0
@@ -43,7 +44,7 @@ export class Bodies {
 
   add(resident: Resident): void {
     const { seq, message, receivers } = resident
-    this.#residents.set(seq, resident)
+    this.#residents.add(resident)
     resident.references = receivers.length
     this.#count(seq, message.size, message.expiresAt)
   }
@@ -88,7 +89,7 @@ export class Bodies {
     for (let index = 0; missing.length < PAGE_MESSAGES_MAX && bytes < PAGE_BYTES_MAX; index++) {
       const waiting = queue.peek(index)
       if (waiting === undefined) break
-      if (this.#residents.has(waiting.seq)) continue
+      if (this.#residents.get(waiting.seq) !== undefined) continue
       missing.push(waiting)
       bytes += waiting.size
     }
@@ -128,7 +129,7 @@ export class Bodies {
       this.#keptBytes += resident.message.size
       resident.message.own()
     }
-    for (const resident of this.#residents.values()) {
+    for (const resident of this.#residents.all()) {
       if (this.#keptBytes <= KEPT_BYTES_MAX) return
       if (resident.at !== 'durable') continue
       this.#keptBytes -= resident.message.size

@@ -12,7 +12,7 @@ const PAGE_BYTES_MAX = 1024 * 1024
 
 export function browse(queue: EmbeddedQueue, after: number, limit: number): readonly Owed[] {
   const owed: Owed[] = []
-  for (const entry of queue.inFlight?.values() ?? []) if (entry.seq > after) owed.push(sentOf(entry))
+  for (const entry of queue.inFlight ?? []) if (entry.seq > after) owed.push(sentOf(entry))
   const first = queue.indexAfter(after)
   for (let index = first; index < Math.min(queue.waiting, first + limit); index++)
     owed.push(waitingOf(queue.peek(index)!))
@@ -36,14 +36,14 @@ export async function read(
 ): Promise<ReadonlyMap<number, Message>> {
   const found = new Map<number, Message>()
   for (let next = 0; next < seqs.length; ) {
+    const sent = new Map([...(queue.inFlight ?? [])].map(entry => [entry.seq, entry.message]))
     const onDisk: number[] = []
     let bytes = 0
     // Looked up page by page: what has been acknowledged meanwhile is no longer on the disk, and not damaged.
     for (; next < seqs.length && onDisk.length < PAGE_MESSAGES_MAX && bytes < PAGE_BYTES_MAX; next++) {
       const seq = seqs[next]!
-      const sent = queue.inFlight?.get(seq)
-      const waiting = sent === undefined ? queue.find(seq) : undefined
-      const message = sent?.message ?? (waiting && bodies.find(seq)?.message)
+      const waiting = queue.find(seq)
+      const message = sent.get(seq) ?? (waiting && bodies.find(seq)?.message)
       if (message !== undefined) found.set(seq, message)
       else if (waiting !== undefined) {
         onDisk.push(seq)

@@ -158,7 +158,7 @@ export class Committer {
     this.#filling = new Batch()
     // What may still be acknowledged in time stays behind; it is younger than all that is written.
     if (!batch.isUrgent && !this.#isDraining) {
-      for (const one of batch.takeYoungerThan(this.#given.now() - HOLD_MS)) this.#filling.append(one)
+      batch.leaveYoungerThan(this.#given.now() - HOLD_MS, this.#filling)
     }
     if (batch.isEmpty && !this.#isProbeDue) {
       batch.ticket.settle('safe')
@@ -180,7 +180,7 @@ export class Committer {
   #committed(batch: Batch, answer: Extract<Answer, { tell: 'committed' }>): void {
     this.#isStuck = false
     if (this.#needsRoom) this.#accept()
-    const written = batch.appends.filter(one => one.at === 'posted')
+    const written = batch.posted.filter(one => one.at === 'posted')
     this.statistics.commits++
     this.statistics.messagesWritten += written.length
     this.syncTimes.record(answer.milliseconds)
@@ -193,9 +193,8 @@ export class Committer {
 
   /** Messages are given back to their publishers; all else is written without them, for it may be what makes room. */
   #goOnWithoutMessages(batch: Batch): void {
-    const lost = batch.takeAppends()
-    const refusal = this.#refuse(encodedBytes(lost))
-    const posted = lost.filter(one => one.at === 'posted')
+    const refusal = this.#refuse(encodedBytes(batch.posted))
+    const posted = batch.posted.filter(one => one.at === 'posted')
     this.#given.withdraw(posted, refusal)
     for (const one of posted) one.ticket.settle(refusal)
     if (!batch.isEmpty) this.#post(batch, 0)

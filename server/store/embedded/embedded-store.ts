@@ -287,7 +287,7 @@ export class EmbeddedStore implements Store {
     const queue = this.#held(lease)
     if (queue === undefined) return SAFE
     const own = entry as EmbeddedEntry
-    if (queue.inFlight?.delete(own.seq) !== true) return SAFE
+    if (queue.inFlight?.remove(own) !== true) return SAFE
     queue.settle(own.size)
     this.#queues.touch(queue)
     queue.hasAnswered = true

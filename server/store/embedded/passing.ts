@@ -44,9 +44,9 @@ export class Passing {
   pass(queue: EmbeddedQueue, then: () => void): void {
     queue.state = 'leaving'
     queue.page = undefined
-    for (const entry of [...(queue.inFlight?.values() ?? [])]) {
+    for (const entry of queue.inFlight ?? []) {
       if (!this.#isTaken(queue, entry)) continue
-      queue.inFlight?.delete(entry.seq)
+      queue.inFlight?.remove(entry)
       queue.settle(entry.size)
       this.#given.queues.release(queue, entry.seq, entry.size)
       this.#given.committer.hurry()

@@ -6,6 +6,7 @@ import type { PacketId, QoS } from '../../protocol/packet.ts'
 import type { Bounded } from '../room.ts'
 import type { Entry, Epoch, Queue, QueueLimits } from '../store.ts'
 import type { Page } from './bodies.ts'
+import type { Chain, Linked } from './chain.ts'
 
 const FIRST_CAPACITY = 4
 /** A larger index is given back once the queue is empty. */
@@ -39,7 +40,7 @@ export interface Returned {
   readonly seqs: Set<number>
 }
 
-export class EmbeddedEntry implements Entry, Waiting {
+export class EmbeddedEntry implements Entry, Waiting, Linked<EmbeddedEntry> {
   readonly seq: number
   readonly size: number
   readonly message: Message
@@ -50,6 +51,10 @@ export class EmbeddedEntry implements Entry, Waiting {
   packetId: PacketId | 0 = 0
   at: 'waiting' | 'published' | 'released' = 'waiting'
   sentAt: Millis | undefined = undefined
+  /** In its queue, while it is in flight. */
+  previous: EmbeddedEntry | undefined = undefined
+  next: EmbeddedEntry | undefined = undefined
+  chain: object | undefined = undefined
 
   constructor(
     waiting: Waiting,
@@ -106,8 +111,8 @@ export class EmbeddedQueue implements Queue, Bounded {
   /** Of the last message it was given; a second copy of the same one needs a number of its own. */
   lastSeq = 0
   nextExpiryAt: Millis = Number.POSITIVE_INFINITY
-  /** Sent and not acknowledged, by sequence number. Undefined stands for none, here and below: most are offline. */
-  inFlight: Map<number, EmbeddedEntry> | undefined = undefined
+  /** Handed out and not acknowledged, in that order. Undefined stands for none, here and below: most are offline. */
+  inFlight: Chain<EmbeddedEntry> | undefined = undefined
   /** When a sender last saw that the client had acknowledged something, or that it owed nothing. */
   heardAt: Millis = 0
   /** It has acknowledged since a sender last looked: the time is read once a message, not once an acknowledgement. */
@@ -142,7 +147,7 @@ export class EmbeddedQueue implements Queue, Bounded {
 
   get inFlightBytes(): number {
     let bytes = 0
-    for (const { size } of this.inFlight?.values() ?? []) bytes += size
+    for (const { size } of this.inFlight ?? []) bytes += size
     return bytes
   }
 
@@ -263,10 +268,10 @@ export class EmbeddedQueue implements Queue, Bounded {
 
   /** What was fetched and not sent waits again: nobody holds it any more. */
   putBackUnsent(): void {
-    const unsent = [...(this.inFlight?.values() ?? [])].filter(entry => entry.packetId === 0)
-    for (const { seq, size } of unsent) {
-      this.inFlight?.delete(seq)
-      this.settle(size)
+    const unsent = [...(this.inFlight ?? [])].filter(entry => entry.packetId === 0)
+    for (const entry of unsent) {
+      this.inFlight?.remove(entry)
+      this.settle(entry.size)
     }
     this.merge(unsent)
   }
@@ -274,7 +279,7 @@ export class EmbeddedQueue implements Queue, Bounded {
   /** The oldest message owed; Infinity when none is. Everything before it has been settled. */
   get oldestOwed(): number {
     let oldest = this.peek(0)?.seq ?? Number.POSITIVE_INFINITY
-    for (const seq of this.inFlight?.keys() ?? []) oldest = Math.min(oldest, seq)
+    for (const { seq } of this.inFlight ?? []) oldest = Math.min(oldest, seq)
     return oldest
   }
 

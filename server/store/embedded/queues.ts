@@ -9,6 +9,7 @@ import type { Entry, LossReason, Queue, Receiver, StoreListener } from '../store
 import { bothSafe, SAFE, Ticket } from '../ticket.ts'
 import { type Batch, Resident } from './batch.ts'
 import type { Bodies } from './bodies.ts'
+import { Chain } from './chain.ts'
 import type { Committer } from './committer.ts'
 import type { Database } from './database-thread.ts'
 import type { EmbeddedSettings } from './embedded-store.ts'
@@ -178,8 +179,8 @@ export class Queues {
       queue.drop()
       this.touch(queue)
       queue.page?.delete(first.seq)
-      queue.inFlight ??= new Map()
-      queue.inFlight.set(first.seq, entry)
+      queue.inFlight ??= new Chain()
+      queue.inFlight.add(entry)
       return entry
     }
     return undefined
@@ -248,7 +249,7 @@ export class Queues {
     queue.state = 'ended'
     queue.returned = undefined
     this.unwritten.delete(queue)
-    for (const entry of queue.inFlight?.values() ?? []) {
+    for (const entry of queue.inFlight ?? []) {
       this.#given.listener().lost(queue, entry.message, reason)
       this.release(queue, entry.seq, entry.size)
     }

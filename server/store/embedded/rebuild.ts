@@ -7,6 +7,7 @@ import { DamagedRecord, decodeBody } from '../records.ts'
 import type { Lease, QueueLimits, SessionRecord } from '../store.ts'
 import type { Epitaph } from '../tombstone.ts'
 import type { Bodies } from './bodies.ts'
+import { Chain } from './chain.ts'
 import type { Database } from './database-thread.ts'
 import type { Answer, RecoveredEntries, RecoveredSession, RecoveredTombstone } from './messages.ts'
 import { type EmbeddedEntry, EmbeddedQueue, waitingOf } from './queue.ts'
@@ -109,7 +110,8 @@ function recoverParts(queue: EmbeddedQueue, { receiving, cursor }: RecoveredSess
   if (cursor === undefined) return
   const { acked, exceptions, returned } = cursor
   if (exceptions.length > 0) queue.settled = new Set(exceptions)
-  const owed = returned.filter(seq => queue.inFlight?.has(seq) === true || queue.find(seq) !== undefined)
+  const inFlight = new Set([...(queue.inFlight ?? [])].map(entry => entry.seq))
+  const owed = returned.filter(seq => inFlight.has(seq) || queue.find(seq) !== undefined)
   if (owed.length > 0) queue.returned = { first: acked + 1, seqs: new Set(owed) }
 }
 
@@ -149,7 +151,7 @@ async function readSending(
   const seqs = waiting.map(one => one.seq)
   const page = await database.read(queue.number, seqs, 'with-receivers')
   const entries: EmbeddedEntry[] = []
-  queue.inFlight = new Map()
+  queue.inFlight = new Chain()
   for (const one of waiting) {
     const entry = bodies.entry(queue, one, page)
     const state = states.get(one.seq)!
@@ -161,7 +163,7 @@ async function readSending(
     entry.at = state.released === 1 ? 'released' : 'published'
     queue.messages++
     queue.bytes += one.size
-    queue.inFlight.set(one.seq, entry)
+    queue.inFlight.add(entry)
     entries.push(entry)
   }
   return entries

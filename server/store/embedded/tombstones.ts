@@ -134,7 +134,7 @@ export class Tombstones {
     const recovered: Recovered = {
       lease: { queue, epoch: queue.epoch },
       record: kept.record,
-      sending: [...(queue.inFlight?.values() ?? [])],
+      sending: [...(queue.inFlight ?? [])],
       receiving: [...(queue.receiving ?? [])],
     }
     return { at: 'restored', tombstone: tombstoneOf(grave), recovered }

@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts'
 import type { Message } from '../protocol/message.ts'
 import type { Topic } from '../protocol/topic.ts'
 import { Timer, type TimerWheel } from '../session/timer-wheel.ts'
+import { type TopicBranch, walkTopics } from './topic-branch.ts'
 
 interface Node {
   children: Map<string, Node> | undefined
@@ -98,8 +99,15 @@ export class RetainedMessages {
    * One by one, for whoever looks at many and lets others have their turn in between: what is set meanwhile may be
    * left out, and what has gone is.
    */
-  each(topicFilter: string): Iterable<Message> {
-    return eachOf(this.#root, topicFilter.split('/'), 0, () => this.#clock.now())
+  *each(topicFilter: string): Generator<Message> {
+    for (const message of walkTopics(this.root, topicFilter)) {
+      if (message !== undefined && message.expiresAt > this.#clock.now()) yield message
+    }
+  }
+
+  /** For those who look; what has expired a moment ago may still be there. */
+  get root(): TopicBranch<Message> {
+    return new Branch(this.#root)
   }
 
   #find(topicName: string): Node | undefined {
@@ -118,6 +126,27 @@ export class RetainedMessages {
     this.messages--
     this.bytes -= node.message.size
     node.message = undefined
+  }
+}
+
+class Branch implements TopicBranch<Message> {
+  readonly #node: Node
+
+  constructor(node: Node) {
+    this.#node = node
+  }
+
+  values(): readonly Message[] {
+    return this.#node.message === undefined ? [] : [this.#node.message]
+  }
+
+  *children(): Generator<readonly [level: string, branch: Branch]> {
+    for (const [level, child] of this.#node.children ?? []) yield [level, new Branch(child)]
+  }
+
+  child(level: string): Branch | undefined {
+    const child = this.#node.children?.get(level)
+    return child === undefined ? undefined : new Branch(child)
   }
 }
 
@@ -140,32 +169,6 @@ function collect(node: Node, levels: readonly string[], depth: number, now: numb
     if (depth > 0 || !name.startsWith('$')) collect(child, levels, depth + 1, now, found)
   }
 }
-
-/** As `collect`, lazily. */
-function* eachOf(
-  node: Node,
-  levels: readonly string[],
-  depth: number,
-  now: () => number,
-): Generator<Message> {
-  const level = levels[depth]
-  const { message } = node
-  const isEnd = level === undefined || level === '#'
-  if (isEnd && message !== undefined && message.expiresAt > now()) yield message
-  if (level === undefined) return
-  if (level !== '#' && level !== '+') {
-    const child = node.children?.get(level)
-    if (child !== undefined) yield* eachOf(child, levels, depth + 1, now)
-    return
-  }
-  for (const [name, child] of node.children ?? []) {
-    if (depth === 0 && name.startsWith('$')) continue
-    yield* eachOf(child, level === '#' ? ALL_BELOW : levels, level === '#' ? 1 : depth + 1, now)
-  }
-}
-
-/** What is left of a filter that ends in `#` below the root. */
-const ALL_BELOW = ['', '#']
 
 /** `#` matches its parent level too, and below the root nothing that begins with $. */
 function collectAll(node: Node, isRoot: boolean, now: number, found: Message[]): void {

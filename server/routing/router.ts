@@ -8,6 +8,7 @@ import { type Delivery, mergeSubscriptions, Subscription } from '../session/subs
 import type { Entry, LossReason, Receiver, Store } from '../store/store.ts'
 import { bothSafe, SAFE, type Ticket } from '../store/ticket.ts'
 import { type SharedGroup, SharedGroups } from './shared-groups.ts'
+import type { TopicBranch } from './topic-branch.ts'
 import { TopicTrie } from './topic-trie.ts'
 
 export interface SharedGroupLimits {
@@ -99,6 +100,16 @@ export class Router {
   hasReceivers(topic: Topic): boolean {
     const match = this.#match(topic)
     return match.deliveries.length > 0 || match.groups.some(group => group.members.length > 0)
+  }
+
+  /** For those who look: all subscriptions and shared groups whose filter matches, in no order. */
+  matching(topicName: string): readonly (Subscription | SharedGroup)[] {
+    return this.#trie.match(topicName)
+  }
+
+  /** For those who look: all of them by the levels of their filters, that of a shared group without its group. */
+  get tree(): TopicBranch<Subscription | SharedGroup> {
+    return this.#trie.root
   }
 
   /** Gives a message that a leaving member of a shared group did not take to another one; false when there is none. */

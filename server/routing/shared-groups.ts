@@ -24,6 +24,17 @@ export class SharedGroup {
    * full window; failing that one whose session will keep it. Undefined when nobody could ever get it.
    */
   choose(without: Session | undefined): Subscription | undefined {
+    const index = this.#find(without)
+    return index === undefined ? undefined : this.#take(index)
+  }
+
+  /** The one that `choose` would choose now. */
+  get next(): Subscription | undefined {
+    const index = this.#find(undefined)
+    return index === undefined ? undefined : this.members[index]
+  }
+
+  #find(without: Session | undefined): number | undefined {
     let connected: number | undefined
     let offline: number | undefined
     for (let step = 0; step < this.members.length; step++) {
@@ -31,12 +42,11 @@ export class SharedGroup {
       const { session } = this.members[index]!
       if (session === without || session.ended) continue
       const { attachment } = session
-      if (attachment?.paused === 'caught-up') return this.#take(index)
+      if (attachment?.paused === 'caught-up') return index
       if (attachment !== undefined) connected ??= index
       else offline ??= index
     }
-    const index = connected ?? offline
-    return index === undefined ? undefined : this.#take(index)
+    return connected ?? offline
   }
 
   #take(index: number): Subscription | undefined {

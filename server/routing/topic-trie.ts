@@ -4,10 +4,12 @@
 //   sport/#          matches sport, sport/tennis, sport/tennis/player          [MQTT5-4.7.1-2]
 //   # and +/x        match no topic whose first level begins with $            [MQTT5-4.7.2-1]
 
+import type { TopicBranch } from './topic-branch.ts'
+
 /** Above so many values in one node a Set replaces the array: 100,000 clients may share one filter. */
 const ARRAY_VALUES_MAX = 32
 
-class Node<Value extends object> {
+class Node<Value extends object> implements TopicBranch<Value> {
   /** Most nodes have one child; a Map for each would triple what a session costs. */
   #onlyLevel: string | undefined = undefined
   #onlyChild: Node<Value> | undefined = undefined
@@ -71,6 +73,15 @@ class Node<Value extends object> {
     return true
   }
 
+  values(): Iterable<Value> {
+    return this.#values ?? []
+  }
+
+  *children(): Generator<readonly [level: string, branch: Node<Value>]> {
+    if (this.#children !== undefined) yield* this.#children
+    else if (this.#onlyChild !== undefined) yield [this.#onlyLevel!, this.#onlyChild]
+  }
+
   collect(into: Value[]): void {
     if (this.#values === undefined) return
     for (const value of this.#values) into.push(value)
@@ -79,6 +90,11 @@ class Node<Value extends object> {
 
 export class TopicTrie<Value extends object> {
   readonly #root = new Node<Value>()
+
+  /** For those who look. */
+  get root(): TopicBranch<Value> {
+    return this.#root
+  }
 
   add(topicFilter: string, value: Value): void {
     let node = this.#root

@@ -3,7 +3,10 @@
 import { nearest } from '../../../shared/nearest.ts'
 import type { Page } from '../../../shared/shapes.ts'
 import type { Millis } from '../../clock.ts'
+import type { Slices, Walks } from '../topics/walks.ts'
 import { invalid } from './invalid.ts'
+import { writeListCursor } from './list-cursor.ts'
+import { problem } from './problem.ts'
 
 /** `a,b`: each must be one of `known`; undefined when nothing is asked for. */
 export function readWords<Word extends string>(
@@ -41,4 +44,20 @@ export function uncountedPage(next: number | string | undefined): Page {
     total: null,
     totalIsExact: false,
   }
+}
+
+/** What a walk through everything has found, when its turn has come. */
+export async function walked<T>(walks: Walks, walk: (slices: Slices) => Promise<T>): Promise<T> {
+  const outcome = await walks.run(walk)
+  if (outcome.at === 'walked') return outcome.found
+  throw problem('broker-unavailable', {
+    detail: 'As many questions about all topics as may wait are waiting already.',
+    headers: { 'retry-after': '2' },
+  })
+}
+
+/** Of a list that was counted. */
+export function countedPage(list: readonly unknown[], next: string | undefined, total: number): Page {
+  const cursor = next === undefined ? null : writeListCursor(list, next)
+  return { next: cursor, hasMore: next !== undefined, total, totalIsExact: true }
 }

@@ -8,12 +8,14 @@ import { eventRoutes } from './events.ts'
 import { keyRoutes } from './keys.ts'
 import type { ApiRoute } from './route.ts'
 import { seriesRoutes } from './series.ts'
+import { topicRoutes } from './topics.ts'
 import { userRoutes } from './users.ts'
 
 export function apiRoutes(context: ApiContext): readonly ApiRoute[] {
   return [
     ...authRoutes(context),
     ...brokerRoutes(context),
+    ...topicRoutes(context),
     ...eventRoutes(context),
     ...conflictRoutes(context),
     ...seriesRoutes(context),

@@ -6,8 +6,6 @@ import {
   type AuthenticationMethods,
   authenticateAnonymously,
 } from './access/authenticate.ts'
-import { Access } from './admin/auth/access.ts'
-import { setupUrl } from './admin/auth/setup-link.ts'
 import { type ControlSocket, openControlSocket } from './admin/control-socket.ts'
 import { EventCounts } from './admin/metrics/event-counts.ts'
 import { Metrics } from './admin/metrics/metrics.ts'
@@ -28,6 +26,7 @@ import { openTable } from './read-model/open-table.ts'
 import type { SessionTable } from './read-model/session-table.ts'
 import { SysTopics } from './read-model/sys-topics.ts'
 import { queueLimits } from './session/policy.ts'
+import { openAdmin, setupLinkOf } from './start/open-admin.ts'
 import { type HttpSide, type Listener, serveHttp } from './start/serve-http.ts'
 import { discardBackup, prepareBackup } from './store/embedded/copy.ts'
 import { EmbeddedStore } from './store/embedded/embedded-store.ts'
@@ -86,7 +85,7 @@ export async function startBroker(
   giveBackMemory(broker.parts.registry.count + durable.totals().messages)
   const side = await openSideDatabase(settings, log, broker)
   await openHistory(history, side, broker, settings)
-  const access = await openAccess(side, settings, clock, log)
+  const admin = await openAdmin({ side, settings, clock, log })
   table = openTable({ broker, history, emit })
   const stops = [table.start()]
   const admission = new Admission(settings)
@@ -97,11 +96,10 @@ export async function startBroker(
   const metrics = new Metrics({ broker, admission, version }, counts)
   const listeners: Listener[] = []
   const served = { settings, log, clock, broker, version, listeners }
-  const http = await serveHttp({ ...served, history, access, admission, accept, metrics })
+  const http = await serveHttp({ ...served, history, admin, admission, accept, metrics })
   const closeListeners = await listen(settings, http, admission, accept, listeners)
-  const setupLink = (): string | undefined => setupLinkOf(access, listeners)
+  const setupLink = (): string | undefined => setupLinkOf(admin.access, listeners)
   const control = await openControl(durable, side, setupLink, settings, log)
-  const stopAccess = access.start()
   stops.push(sys.start({ broker, admission, version, intervalMs: settings.sysIntervalMs }))
   if (settings.metrics !== 'off') stops.push(metrics.start())
   return {
@@ -109,13 +107,13 @@ export async function startBroker(
     broker,
     history,
     table,
-    setupLink: access.users.count > 0 ? undefined : setupLink(),
+    setupLink: admin.access.users.count > 0 ? undefined : setupLink(),
     stop: async () => {
       http.stopping()
       for (const stop of stops) stop()
       await Promise.all([endAll(connections, closeListeners()), control?.close()])
       await history.close()
-      await stopAccess()
+      await admin.close()
       await side.close()
       await broker.close()
     },
@@ -139,19 +137,6 @@ async function openSideDatabase(settings: Settings, log: Log, broker: Broker): P
     await broker.close()
     throw error
   }
-}
-
-/** A new one, which ends the one before; undefined where there is no page to open it on. */
-function setupLinkOf(access: Access, listeners: readonly Listener[]): string | undefined {
-  const url = listeners.find(one => one.listener === 'http')?.url
-  return url === undefined ? undefined : setupUrl(url, access.setupLink.issue(access.now()).token)
-}
-
-async function openAccess(side: SideDatabase, settings: Settings, clock: Clock, log: Log): Promise<Access> {
-  const { adminLoginIdleMs: loginIdleMs, adminLoginAgeMs: loginAgeMs } = settings
-  const access = new Access({ side, clock, log, loginIdleMs, loginAgeMs })
-  await access.open()
-  return access
 }
 
 /** The broker's first events come before anybody can have it in hand. */

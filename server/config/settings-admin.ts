@@ -1,6 +1,6 @@
-// Settings: who may use the admin API, and for how long.
+// Settings: who may use the admin API, for how long, and what is recorded of it.
 
-import { boolean, duration } from './kind.ts'
+import { boolean, duration, integer, orOff } from './kind.ts'
 import type { SettingTable } from './setting.ts'
 
 export const adminSettings = {
@@ -24,5 +24,19 @@ export const adminSettings = {
     default: '30d',
     meaning: 'After how long a browser must log in again, however busy it is.',
     because: 'A cookie that was stolen from a page that is never closed must end some day.',
+  },
+  auditAgeMs: {
+    name: 'audit-age',
+    kind: orOff('never', duration({ unit: 'ms', min: '1d', max: '36500d' })),
+    default: '365d',
+    meaning: 'How long records of the audit are kept; what is cut off then is told in the audit itself.',
+    because: 'Questions about who did what come within a year.',
+  },
+  auditRecordsMax: {
+    name: 'audit-records-max',
+    kind: integer({ min: 1_000, max: 100_000_000 }),
+    default: '1000000',
+    meaning: 'The most records of the audit; beyond it the oldest are cut off.',
+    because: 'About 500 MB on the disk, and more than people can do in a year.',
   },
 } as const satisfies SettingTable

@@ -1,9 +1,9 @@
 // Composition of what is served over HTTP: MQTT over WebSocket, the admin API, the pages, metrics and health.
 
 import type { AddressInfo } from 'node:net'
+import type { FastifyRequest } from 'fastify'
 import { apiRoutes } from '../admin/api/routes.ts'
 import { serveApi } from '../admin/api/serve-api.ts'
-import type { Access } from '../admin/auth/access.ts'
 import { type Health, serveHealth } from '../admin/health.ts'
 import { createHttp } from '../admin/http-server.ts'
 import type { Metrics } from '../admin/metrics/metrics.ts'
@@ -18,6 +18,7 @@ import type { History } from '../read-model/history/history.ts'
 import type { Admission } from '../transport/admission.ts'
 import type { Accept } from '../transport/byte-stream.ts'
 import { serveWebSocket, type WebSocketSettings } from '../transport/websocket.ts'
+import type { AdminParts } from './open-admin.ts'
 
 /** A frame of a client that batches packets may be longer than the longest packet. */
 const MESSAGE_BYTES_SPARE = 65_536
@@ -34,7 +35,7 @@ export interface HttpGiven {
   readonly clock: Clock
   readonly broker: Broker
   readonly history: History
-  readonly access: Access
+  readonly admin: AdminParts
   readonly admission: Admission
   readonly accept: Accept
   readonly metrics: Metrics
@@ -52,7 +53,7 @@ export interface HttpSide {
 }
 
 export async function serveHttp(given: HttpGiven): Promise<HttpSide> {
-  const { settings, log, clock, broker, history, access, metrics, version, listeners } = given
+  const { settings, log, clock, broker, history, admin, metrics, version, listeners } = given
   let health: Health = 'ready'
   const fastify = createHttp(clock)
   metrics.http.watch(fastify)
@@ -69,8 +70,10 @@ export async function serveHttp(given: HttpGiven): Promise<HttpSide> {
     configuration: () => configuration(settings),
   }
   const readOnly = (): boolean => settings.adminReadOnly
-  const routes = apiRoutes({ broker, history, settings, clock, log, server, access, readOnly })
-  await serveApi(fastify, routes, { log, authenticate: request => access.authenticate(request) })
+  const routes = apiRoutes({ broker, history, settings, clock, log, server, readOnly, ...admin })
+  const { access, audit, idempotency } = admin
+  const authenticate = (request: FastifyRequest) => access.authenticate(request)
+  await serveApi(fastify, routes, { log, clock, authenticate, readOnly, audit, idempotency })
   return {
     listen: async (host, port) => {
       await fastify.listen({ host, port })

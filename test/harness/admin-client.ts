@@ -61,6 +61,11 @@ export class AdminClient {
     return this.ask('DELETE', path, { headers })
   }
 
+  /** The same visitor at another address, as after a restart. */
+  at(httpUrl: string): AdminClient {
+    return new AdminClient(httpUrl, this.headers)
+  }
+
   /** The same broker, asked with other headers. */
   with(headers: Readonly<Record<string, string>>): AdminClient {
     return new AdminClient(this.base.replace(/\/api\/v1$/, ''), headers)

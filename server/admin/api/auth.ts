@@ -4,6 +4,7 @@ import Type from 'typebox'
 import { type Me, meSchema, nameSchema, passwordSchema } from '../../../shared/account-shapes.ts'
 import type { Access } from '../auth/access.ts'
 import type { Actor } from '../auth/actor.ts'
+import { addressKey } from '../auth/address-key.ts'
 import { clearCookie, setCookie } from '../auth/cookie.ts'
 import { siteOf } from '../auth/same-site.ts'
 import type { UserRecord } from '../auth/users.ts'
@@ -54,8 +55,8 @@ function setup(context: ApiContext): ApiRoute {
     handle: async (request, reply) => {
       const { token, name, password } = request.body
       refuseOtherSites(request)
-      request.act.target = name
       if (!access.setupLink.isRight(token, access.now())) throw problem('setup-refused')
+      request.act.target = name
       // Nobody else may use it while the password is hashed.
       access.setupLink.spend()
       const user = await makeAdmin(access, name, await hashed(access, password))
@@ -99,11 +100,12 @@ function login(context: ApiContext): ApiRoute {
     handle: async (request, reply) => {
       const { name, password } = request.body
       refuseOtherSites(request)
-      request.act.target = name
-      const { ip } = request.http
+      const ip = addressKey(request.http.ip)
+      const user = access.users.find(name)
+      // A name that nobody has may be a password in the wrong field.
+      request.act.target = user?.name ?? ''
       const waitMs = access.limit.begin(ip, name.toLowerCase(), access.now())
       if (waitMs > 0) throw tooManyTries(waitMs)
-      const user = access.users.find(name)
       const verdict = await access.passwords.verify(password, user?.passwordHash)
       if (verdict === 'busy') throw busy()
       if (verdict === 'wrong' || user === undefined)
@@ -129,6 +131,7 @@ async function logIn(
   access.users.seen(user.id, access.now())
   reply.header('set-cookie', setCookie(request.http, secret, access.loginAgeMs))
   const { id, name, role, grants } = user
+  request.act.by = { kind: 'user', name, role }
   return { kind: 'user', id, name, role, grants: [...grants], clientIdPrefix: null, readOnly: readOnly() }
 }
 
@@ -195,7 +198,7 @@ function password({ access }: ApiContext): ApiRoute {
       const user = access.users.get(id)
       if (sessionId === undefined || user === undefined)
         throw problem('conflict', { detail: 'A key has no password: rotate it instead.' })
-      const { ip } = request.http
+      const ip = addressKey(request.http.ip)
       const waitMs = access.limit.begin(ip, name.toLowerCase(), access.now())
       if (waitMs > 0) throw tooManyTries(waitMs)
       const verdict = await access.passwords.verify(request.body.current, user.passwordHash)

@@ -5,7 +5,9 @@ import type { Clock } from '../../clock.ts'
 import type { Settings } from '../../config/schema.ts'
 import type { Log } from '../../log.ts'
 import type { History } from '../../read-model/history/history.ts'
+import type { Audit } from '../audit/audit.ts'
 import type { Access } from '../auth/access.ts'
+import type { Views } from '../views/views.ts'
 import type { ServerFacts } from './server-facts.ts'
 
 export interface ApiContext {
@@ -16,6 +18,8 @@ export interface ApiContext {
   readonly log: Log
   readonly server: ServerFacts
   readonly access: Access
+  readonly audit: Audit
+  readonly views: Views
   /** Everything that changes something is refused. */
   readonly readOnly: () => boolean
 }

@@ -1,5 +1,6 @@
 // What Fastify and Node say of a request, as problems; a fault of our own becomes one that tells nothing.
 
+import { SideProblem } from '../../store/side/side-database.ts'
 import { ApiProblem, problem } from './problem.ts'
 
 /** Fastify's own code of what a client did. */
@@ -18,6 +19,10 @@ const problemOfCode: Readonly<Record<string, ApiProblem>> = {
 /** Undefined: a fault of our own. */
 export function problemOfError(error: unknown): ApiProblem | undefined {
   if (error instanceof ApiProblem) return error
+  if (error instanceof SideProblem && error.failure !== 'constraint')
+    return problem('broker-unavailable', {
+      detail: `The admin database takes nothing at the moment: ${error.message}.`,
+    })
   if (!(error instanceof Error)) return undefined
   const { code, statusCode } = error as Error & { code?: string; statusCode?: number }
   const known = code === undefined ? undefined : problemOfCode[code]

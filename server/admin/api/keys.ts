@@ -7,6 +7,7 @@ import type { KeyRecord, MadeKey } from '../auth/keys.ts'
 import type { ApiContext } from './context.ts'
 import { problem } from './problem.ts'
 import { type ApiRoute, defineRoute, noContent } from './route.ts'
+import { millisOf } from './time.ts'
 
 const closed = { additionalProperties: false } as const
 const idParams = Type.Object({ id: Type.String({ maxLength: 64 }) })
@@ -79,7 +80,7 @@ function add(access: Access): ApiRoute {
       const { name, role, grants = [], clientIdPrefix } = body
       act.target = name
       act.tell({ role, grants: grants.join(' '), clientIdPrefix: clientIdPrefix ?? null })
-      const expiresAt = body.expiresAt === undefined ? undefined : Date.parse(body.expiresAt)
+      const expiresAt = body.expiresAt === undefined ? undefined : millisOf(body.expiresAt, '/body/expiresAt')
       if (expiresAt !== undefined && expiresAt <= access.now()) {
         const detail = 'must lie ahead'
         throw problem('validation', {

@@ -58,7 +58,7 @@ interface RouteFacts {
    * handler; `filtered` says that the handler itself keeps to `actor.mayTouch`.
    */
   readonly limitedKeys?: 'filtered'
-  /** Its answer holds a secret and is kept nowhere. */
+  /** Its body or its answer holds a secret: neither is kept, not even for a request that is sent again. */
   readonly secret?: true
   /** How many requests it counts as for the rate limit; 1 if left out. */
   readonly cost?: number

@@ -1,5 +1,6 @@
 // All routes of the admin API, in the order in which people read about them.
 
+import { auditRoutes } from './audit.ts'
 import { authRoutes } from './auth.ts'
 import { brokerRoutes } from './broker.ts'
 import { conflictRoutes } from './conflicts.ts'
@@ -10,6 +11,7 @@ import type { ApiRoute } from './route.ts'
 import { seriesRoutes } from './series.ts'
 import { topicRoutes } from './topics.ts'
 import { userRoutes } from './users.ts'
+import { viewRoutes } from './views.ts'
 
 export function apiRoutes(context: ApiContext): readonly ApiRoute[] {
   return [
@@ -21,5 +23,7 @@ export function apiRoutes(context: ApiContext): readonly ApiRoute[] {
     ...seriesRoutes(context),
     ...userRoutes(context),
     ...keyRoutes(context),
+    ...viewRoutes(context),
+    ...auditRoutes(context),
   ]
 }

@@ -2,12 +2,17 @@
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Log } from '../../log.ts'
+import type { Audit } from '../audit/audit.ts'
 import type { Actor } from '../auth/actor.ts'
+import { BodyTexts } from './body-text.ts'
 import { problemOfError } from './fastify-problem.ts'
+import { Guard, type GuardGiven } from './guard.ts'
+import type { Idempotency } from './idempotency.ts'
 import { API_PREFIX } from './openapi.ts'
 import { openApiRoute } from './openapi-route.ts'
 import { handlerOf } from './perform.ts'
 import { pathOf, problem, sendProblem } from './problem.ts'
+import { Recording } from './recording.ts'
 import { type ApiRoute, fastifyUrl, type Method } from './route.ts'
 
 const methods: readonly Method[] = ['GET', 'POST', 'PATCH', 'PUT', 'DELETE']
@@ -19,10 +24,10 @@ declare module 'fastify' {
   }
 }
 
-export interface ServeApiGiven {
+export interface ServeApiGiven extends GuardGiven {
   readonly log: Log
-  /** Undefined: nobody who is known. */
-  readonly authenticate: (request: FastifyRequest) => Actor | undefined
+  readonly audit: Audit
+  readonly idempotency: Idempotency
 }
 
 export async function serveApi(
@@ -36,46 +41,36 @@ export async function serveApi(
 }
 
 function serveRoutes(api: FastifyInstance, routes: readonly ApiRoute[], given: ServeApiGiven): void {
-  takeJsonOnly(api)
+  const guard = new Guard(given)
+  const actorOf = (request: FastifyRequest): Actor | undefined => guard.actorOf(request)
+  const recording = new Recording(given.audit, actorOf)
+  const bodyTexts = new BodyTexts()
+  bodyTexts.takeJsonOnly(api)
   api.addHook('onRequest', async (request, reply) => {
     reply.headers({ 'x-request-id': request.id, 'cache-control': 'no-store' })
     const route = request.routeOptions.config.apiRoute
-    if (route !== undefined) authorise(route, given.authenticate(request))
+    if (route !== undefined) guard.admit(route, request)
   })
-  api.setErrorHandler((error, request, reply) => {
-    sendProblem(request, reply, problemOfError(error) ?? fault(error, request, given.log))
+  api.setErrorHandler(async (error, request, reply) => {
+    const found = problemOfError(error) ?? fault(error, request, given.log)
+    const route = request.routeOptions.config.apiRoute
+    if (route !== undefined) await recording.refused(route, request, found)
+    return sendProblem(request, reply, found)
   })
   api.setNotFoundHandler(async () => {
     throw problem('not-found')
   })
+  const { idempotency } = given
   for (const route of routes) {
     api.route({
       method: route.method,
       url: fastifyUrl(route.url),
       config: { apiRoute: route },
       ...(route.bodyBytesMax === undefined ? {} : { bodyLimit: route.bodyBytesMax }),
-      handler: handlerOf(route, given.authenticate),
+      handler: handlerOf(route, { actorOf, recording, idempotency, bodyTexts }),
     })
   }
   refuseOtherMethods(api, routes)
-}
-
-function authorise(route: ApiRoute, actor: Actor | undefined): void {
-  if (route.role === 'anyone') return
-  if (actor === undefined)
-    throw problem('not-authenticated', { headers: { 'www-authenticate': 'Bearer realm="holdfast"' } })
-  if (!actor.is(route.role)) throw problem('forbidden', { detail: `This needs the role ${route.role}.` })
-}
-
-/** Forms of other sites can send text and form data, but never JSON without being asked for leave first. */
-function takeJsonOnly(api: FastifyInstance): void {
-  const parseJson = api.getDefaultJsonParser('error', 'error')
-  api.removeAllContentTypeParsers()
-  api.addContentTypeParser('application/json', { parseAs: 'string' }, (request, text, done) => {
-    // Many programs send the header always.
-    if (text === '') done(null, undefined)
-    else parseJson(request, text as string, done)
-  })
 }
 
 function fault(error: unknown, request: FastifyRequest, log: Log) {

@@ -44,8 +44,9 @@ const loginExample = {
   current: true,
 }
 
-export function userRoutes({ access }: ApiContext): readonly ApiRoute[] {
-  return [list(access), add(access), change(access), remove(access), listLogins(access), endLogin(access)]
+export function userRoutes(context: ApiContext): readonly ApiRoute[] {
+  const { access } = context
+  return [list(access), add(access), change(access), remove(context), listLogins(access), endLogin(access)]
 }
 
 function list(access: Access): ApiRoute {
@@ -133,7 +134,7 @@ function change(access: Access): ApiRoute {
   })
 }
 
-function remove(access: Access): ApiRoute {
+function remove({ access, views }: ApiContext): ApiRoute {
   return defineRoute({
     method: 'DELETE',
     url: '/users/{id}',
@@ -151,6 +152,7 @@ function remove(access: Access): ApiRoute {
         throw problem('conflict', { detail: 'Another admin must remove you.' })
       const removed = granted(await access.users.remove(params.id))
       await access.logins.endAll(removed.id)
+      await views.removeUnshared(`user:${removed.id}`)
       access.changed()
     },
   })

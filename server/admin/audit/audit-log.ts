@@ -2,10 +2,12 @@
 
 import type { AuditEntry, AuditRecord, AuditVerification } from '../../../shared/audit.ts'
 import type { SideDatabase } from '../../store/side/side-database.ts'
-import { CHAIN_START, chained, problemOf } from './audit-chain.ts'
+import type { SideRow, SideStatement } from '../../store/side/side-messages.ts'
+import { CHAIN_START, chained } from './audit-chain.ts'
 import { type AuditSearch, auditSteps, insertion, recordOf, searchSql } from './audit-table.ts'
+import { type Place, verifyChain } from './verify-chain.ts'
 
-/** What is read at a time to verify, to export or to cut. */
+/** What is read at a time to export. */
 const PAGE = 1_000
 /** Acts that wait to be written; beyond it whoever acts is refused, before anything is done. */
 const WAITING_MAX = 10_000
@@ -21,7 +23,7 @@ export class AuditLog {
   /** Acts while records are being written go together into the next transaction. */
   #waiting: Waiting[] = []
   #writing = false
-  #last = { sequence: 0, hash: CHAIN_START }
+  #last: Place = { sequence: 0, hash: CHAIN_START }
 
   constructor(side: SideDatabase) {
     this.#side = side
@@ -30,7 +32,16 @@ export class AuditLog {
   async open(): Promise<void> {
     await this.#side.define('audit', auditSteps)
     const [newest] = await this.search({}, 1)
-    this.#last = newest ?? (await this.#anchor())
+    const [head] = await this.#side.read('SELECT * FROM audit_head')
+    const found = newest ?? (await this.#anchor())
+    const told = head === undefined ? found : placeOf(head)
+    // What is missing at the end keeps its numbers, so that it stays missed.
+    this.#last = told.sequence > found.sequence ? told : found
+  }
+
+  /** The newest record. */
+  get last(): Place {
+    return this.#last
   }
 
   get isFull(): boolean {
@@ -58,7 +69,7 @@ export class AuditLog {
         last = record
       }
       try {
-        await this.#side.write(records.map(insertion))
+        await this.#side.write([...records.map(insertion), headStatement(last)])
         this.#last = last
         for (const [index, { resolve }] of batch.entries()) resolve(records[index]!)
       } catch (error) {
@@ -87,53 +98,40 @@ export class AuditLog {
 
   /** Reads every record and compares it with the one before. */
   async verify(): Promise<AuditVerification> {
-    let last = await this.#anchor()
-    const first = last.sequence + 1
-    const verified = (brokenAt: number | null, why: string | null): AuditVerification => {
-      const records = last.sequence + 1 - first
-      const any = records > 0
-      return {
-        intact: why === null,
-        records,
-        firstSequence: any ? first : null,
-        lastSequence: any ? last.sequence : null,
-        lastHash: any ? last.hash : null,
-        brokenAt,
-        why,
-      }
-    }
-    const until = this.#last.sequence
-    while (last.sequence < until) {
-      const rows = await this.#side.read(
-        'SELECT * FROM audit WHERE sequence > ? ORDER BY sequence LIMIT ?',
-        last.sequence,
-        PAGE,
-      )
-      if (rows.length === 0) return verified(last.sequence + 1, 'the newest records are missing')
-      for (const record of rows.map(recordOf)) {
-        const why = problemOf(record, last.sequence + 1, last.hash)
-        if (why !== undefined) return verified(record.sequence, why)
-        last = record
-      }
-    }
-    return verified(null, null)
+    return verifyChain(this.#side, await this.#anchor(), this.#last)
   }
 
-  /** Removes what is older; the chain then begins behind the newest of what was removed. */
-  async cut(olderThan: string): Promise<number> {
-    const [newest] = await this.search({ to: olderThan }, 1)
-    if (newest === undefined) return 0
-    const before = await this.#anchor()
-    await this.#side.write([
-      ['INSERT OR REPLACE INTO audit_anchor VALUES (1, ?, ?)', newest.sequence, newest.hash],
-      ['DELETE FROM audit WHERE sequence <= ?', newest.sequence],
+  /** The newest record that need not be kept any longer, if there is one. */
+  async beyond(limits: {
+    readonly olderThan: string | undefined
+    readonly recordsMax: number
+  }): Promise<AuditRecord | undefined> {
+    const { olderThan, recordsMax } = limits
+    const old = olderThan === undefined ? [] : await this.search({ to: olderThan }, 1)
+    const many = await this.search({ before: this.#last.sequence - recordsMax + 1 }, 1)
+    return [...old, ...many].sort((one, other) => other.sequence - one.sequence)[0]
+  }
+
+  /** Removes it and all before; the chain then begins behind it, which a record of the chain must tell. */
+  cut(through: Place): Promise<void> {
+    return this.#side.write([
+      ['INSERT OR REPLACE INTO audit_anchor VALUES (1, ?, ?)', through.sequence, through.hash],
+      ['DELETE FROM audit WHERE sequence <= ?', through.sequence],
     ])
-    return newest.sequence - before.sequence
   }
 
-  async #anchor(): Promise<{ readonly sequence: number; readonly hash: string }> {
+  async #anchor(): Promise<Place> {
     const [row] = await this.#side.read('SELECT * FROM audit_anchor')
     if (row === undefined) return { sequence: 0, hash: CHAIN_START }
-    return { sequence: Number(row['sequence']), hash: String(row['hash']) }
+    return placeOf(row)
   }
+}
+
+/** Where the chain ends stands apart, so that it is noticed when its newest records are gone. */
+function headStatement({ sequence, hash }: Place): SideStatement {
+  return ['INSERT OR REPLACE INTO audit_head VALUES (1, ?, ?)', sequence, hash]
+}
+
+function placeOf(row: SideRow): Place {
+  return { sequence: Number(row['sequence']), hash: String(row['hash']) }
 }

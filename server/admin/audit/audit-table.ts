@@ -12,6 +12,8 @@ export const auditSteps = [
    CREATE INDEX audit_actor ON audit (actor, sequence);
    CREATE TABLE audit_anchor (
      one INTEGER PRIMARY KEY CHECK (one = 1), sequence INTEGER NOT NULL, hash TEXT NOT NULL);`,
+  `CREATE TABLE audit_head (
+     one INTEGER PRIMARY KEY CHECK (one = 1), sequence INTEGER NOT NULL, hash TEXT NOT NULL);`,
 ]
 
 export function insertion(record: AuditRecord): SideStatement {

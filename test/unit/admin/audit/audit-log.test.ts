@@ -93,18 +93,49 @@ test('is searched by actor, verb, target, result and time, the newest first', as
   assert.deepEqual(await targets({ before: 2 }), ['a'])
 })
 
+async function cut(audit: AuditLog, limits: Parameters<AuditLog['beyond']>[0]): Promise<number | undefined> {
+  const through = await audit.beyond(limits)
+  if (through === undefined) return undefined
+  const detail = { throughSequence: through.sequence, hash: through.hash }
+  await audit.append(entry('', { verb: 'audit.cut', at: '2027-01-01T00:00:00.000Z', detail }))
+  await audit.cut(through)
+  return through.sequence
+}
+
 test('what is cut off leaves a chain that can still be verified, and goes on', async () => {
   const { audit } = await open()
   for (let hour = 10; hour < 20; hour++)
     await audit.append(entry(`${hour}`, { at: `2026-11-26T${hour}:00:00.000Z` }))
-  assert.equal(await audit.cut('2026-11-26T14:30:00.000Z'), 5)
-  assert.equal(await audit.cut('2026-11-26T14:30:00.000Z'), 0)
+  const byAge = { olderThan: '2026-11-26T14:30:00.000Z', recordsMax: 1_000 }
+  assert.equal(await cut(audit, byAge), 5)
+  assert.equal(await cut(audit, byAge), undefined)
   const found = await audit.verify()
-  assert.deepEqual([found.intact, found.records, found.firstSequence], [true, 5, 6])
-  assert.equal((await audit.append(entry('next'))).sequence, 11)
-  await audit.cut('2027-01-01T00:00:00.000Z')
-  assert.deepEqual([(await audit.verify()).intact, (await audit.verify()).records], [true, 0])
-  assert.equal((await audit.append(entry('after'))).sequence, 12)
+  assert.deepEqual([found.intact, found.records, found.firstSequence], [true, 6, 6])
+  assert.equal((await audit.append(entry('next'))).sequence, 12)
+  assert.equal(await cut(audit, { olderThan: undefined, recordsMax: 3 }), 9)
+  assert.deepEqual([(await audit.verify()).intact, (await audit.verify()).records], [true, 4])
+})
+
+test('is found out: old records removed without a record that says so', async () => {
+  const { audit } = await open()
+  for (const target of ['a', 'b', 'c']) await audit.append(entry(target))
+  const [oldest] = (await audit.search({}, 3)).slice(-1)
+  await audit.cut(oldest!)
+  const found = await audit.verify()
+  assert.deepEqual([found.intact, found.brokenAt], [false, 1])
+})
+
+test('is found out after a restart: the newest records are gone', async () => {
+  const directory = temporaryDirectory()
+  const { side, audit } = await open(directory)
+  for (const target of ['a', 'b', 'c']) await audit.append(entry(target))
+  await side.write([['DELETE FROM audit WHERE sequence = 3']])
+  await side.close()
+  const later = await open(directory)
+  assert.equal((await later.audit.verify()).why, 'the newest records are missing')
+  await later.audit.append(entry('d'))
+  const found = await later.audit.verify()
+  assert.deepEqual([found.intact, found.why], [false, 'record 3 is missing'])
 })
 
 test('what the disk refused is not in the chain, and the next record is', async () => {

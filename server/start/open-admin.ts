@@ -1,0 +1,60 @@
+// Composition of what the operator's side keeps in the side database: accounts, audit, answers that may be asked again.
+
+import { Idempotency } from '../admin/api/idempotency.ts'
+import { Audit } from '../admin/audit/audit.ts'
+import { Access } from '../admin/auth/access.ts'
+import { setupUrl } from '../admin/auth/setup-link.ts'
+import { Views } from '../admin/views/views.ts'
+import type { Clock } from '../clock.ts'
+import type { Settings } from '../config/schema.ts'
+import type { Log } from '../log.ts'
+import type { SideDatabase } from '../store/side/side-database.ts'
+import type { Listener } from './serve-http.ts'
+
+export interface AdminParts {
+  readonly access: Access
+  readonly audit: Audit
+  readonly views: Views
+  readonly idempotency: Idempotency
+  /** Writes down what was seen and counted last. */
+  close(): Promise<void>
+}
+
+export interface AdminGiven {
+  readonly side: SideDatabase
+  readonly settings: Settings
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/** Rejects with SideProblem. */
+export async function openAdmin({ side, settings, clock, log }: AdminGiven): Promise<AdminParts> {
+  const { adminLoginIdleMs: loginIdleMs, adminLoginAgeMs: loginAgeMs } = settings
+  const access = new Access({ side, clock, log, loginIdleMs, loginAgeMs })
+  const limits = () => ({ ageMs: settings.auditAgeMs, recordsMax: settings.auditRecordsMax })
+  const audit = new Audit({ side, clock, log, limits })
+  const views = new Views(side)
+  const idempotency = new Idempotency(side, clock)
+  await access.open()
+  await audit.open()
+  await views.open()
+  await idempotency.open()
+  const stopAccess = access.start()
+  const stopAudit = audit.start()
+  return {
+    access,
+    audit,
+    views,
+    idempotency,
+    close: async () => {
+      await stopAccess()
+      await stopAudit()
+    },
+  }
+}
+
+/** A new one, which ends the one before; undefined where there is no page to open it on. */
+export function setupLinkOf(access: Access, listeners: readonly Listener[]): string | undefined {
+  const url = listeners.find(one => one.listener === 'http')?.url
+  return url === undefined ? undefined : setupUrl(url, access.setupLink.issue(access.now()).token)
+}

@@ -6,6 +6,7 @@ import {
   type AuthenticationMethods,
   authenticateAnonymously,
 } from './access/authenticate.ts'
+import { type Acting, openActing } from './admin/acting.ts'
 import { type ControlSocket, openControlSocket } from './admin/control-socket.ts'
 import { EventCounts } from './admin/metrics/event-counts.ts'
 import { Metrics } from './admin/metrics/metrics.ts'
@@ -88,6 +89,7 @@ export async function startBroker(
   const admin = await openAdmin({ side, settings, clock, log })
   table = openTable({ broker, history, emit })
   const stops = [table.start()]
+  const acting = await openActs(broker, side, table, settings, log)
   const admission = new Admission(settings)
   const connections = new Set<Connection>()
   const context = createContext(settings, log, clock, broker, options)
@@ -96,7 +98,7 @@ export async function startBroker(
   const metrics = new Metrics({ broker, admission, version }, counts)
   const listeners: Listener[] = []
   const served = { settings, log, clock, broker, version, listeners }
-  const http = await serveHttp({ ...served, history, admin, admission, accept, metrics })
+  const http = await serveHttp({ ...served, history, acting, admin, admission, accept, metrics })
   const closeListeners = await listen(settings, http, admission, accept, listeners)
   const setupLink = (): string | undefined => setupLinkOf(admin.access, listeners)
   const control = await openControl(durable, side, setupLink, settings, log)
@@ -111,13 +113,33 @@ export async function startBroker(
     stop: async () => {
       http.stopping()
       for (const stop of stops) stop()
+      await acting.close()
       await Promise.all([endAll(connections, closeListeners()), control?.close()])
-      await history.close()
-      await admin.close()
-      await side.close()
-      await broker.close()
+      await closeInOrder(history, admin, side, broker)
     },
   }
+}
+
+function openActs(
+  { parts }: Broker,
+  side: SideDatabase,
+  table: SessionTable,
+  settings: Settings,
+  log: Log,
+): Promise<Acting> {
+  const isReadOnly = (): boolean => settings.adminReadOnly
+  return openActing({
+    parts,
+    side,
+    table,
+    log,
+    isReadOnly,
+    protectedPrefixes: () => settings.protectedClientIds,
+  })
+}
+
+async function closeInOrder(...all: readonly { close(): Promise<void> }[]): Promise<void> {
+  for (const one of all) await one.close()
 }
 
 /** Resolves with `closing`: listeners take no more connections, and wait for those they have. */

@@ -160,6 +160,18 @@ function isOriginRule(item: string): boolean {
   return /^https?:\/\//.test(item) && URL.canParse(item) && new URL(item).origin === item
 }
 
+/** Beginnings of client identifiers; `none` alone: of none. */
+export const prefixes: Kind<readonly string[]> = {
+  kind: 'list',
+  allowed: 'a list (separated by commas) of what client identifiers begin with, or none',
+  parse: text => {
+    const items = text.split(',').map(item => item.trim())
+    if (items.length === 1 && items[0] === 'none') return { value: [] }
+    return items.every(item => item !== '') ? { value: items } : 'refused'
+  },
+  format: value => (value.length === 0 ? 'none' : value.join(', ')),
+}
+
 function within(
   value: number | undefined,
   range: { readonly min: number; readonly max: number },

@@ -1,6 +1,6 @@
 // Settings: who may use the admin API, for how long, and what is recorded of it.
 
-import { boolean, duration, integer, orOff } from './kind.ts'
+import { boolean, duration, integer, orOff, prefixes } from './kind.ts'
 import type { SettingTable } from './setting.ts'
 
 export const adminSettings = {
@@ -10,6 +10,14 @@ export const adminSettings = {
     default: 'false',
     meaning: 'Whether the admin API refuses everything that changes something, whoever asks.',
     because: 'For a copy that is only to be looked at, and for days on which nobody must touch anything.',
+  },
+  protectedClientIds: {
+    name: 'protected-client-ids',
+    kind: prefixes,
+    default: 'none',
+    meaning:
+      'Client identifiers that acts on many sessions leave alone, by what they begin with, unless an admin names them one by one.',
+    because: 'Which of them are bridges and services, only their operator knows.',
   },
   adminLoginIdleMs: {
     name: 'admin-login-idle',

@@ -2,6 +2,7 @@
 
 import type { AddressInfo } from 'node:net'
 import type { FastifyRequest } from 'fastify'
+import type { Acting } from '../admin/acting.ts'
 import { apiRoutes } from '../admin/api/routes.ts'
 import { serveApi } from '../admin/api/serve-api.ts'
 import { type Health, serveHealth } from '../admin/health.ts'
@@ -35,6 +36,7 @@ export interface HttpGiven {
   readonly clock: Clock
   readonly broker: Broker
   readonly history: History
+  readonly acting: Acting
   readonly admin: AdminParts
   readonly admission: Admission
   readonly accept: Accept
@@ -53,7 +55,7 @@ export interface HttpSide {
 }
 
 export async function serveHttp(given: HttpGiven): Promise<HttpSide> {
-  const { settings, log, clock, broker, history, admin, metrics, version, listeners } = given
+  const { settings, log, clock, broker, history, acting, admin, metrics, version, listeners } = given
   let health: Health = 'ready'
   const fastify = createHttp(clock)
   metrics.http.watch(fastify)
@@ -70,7 +72,7 @@ export async function serveHttp(given: HttpGiven): Promise<HttpSide> {
     configuration: () => configuration(settings),
   }
   const readOnly = (): boolean => settings.adminReadOnly
-  const routes = apiRoutes({ broker, history, settings, clock, log, server, readOnly, ...admin })
+  const routes = apiRoutes({ broker, history, acting, settings, clock, log, server, readOnly, ...admin })
   const { access, audit, idempotency } = admin
   const authenticate = (request: FastifyRequest) => access.authenticate(request)
   await serveApi(fastify, routes, { log, clock, authenticate, readOnly, audit, idempotency })

@@ -5,6 +5,7 @@ import type { Clock } from '../../clock.ts'
 import type { Settings } from '../../config/schema.ts'
 import type { Log } from '../../log.ts'
 import type { History } from '../../read-model/history/history.ts'
+import type { Acting } from '../acting.ts'
 import type { Audit } from '../audit/audit.ts'
 import type { Access } from '../auth/access.ts'
 import type { Views } from '../views/views.ts'
@@ -13,6 +14,7 @@ import type { ServerFacts } from './server-facts.ts'
 export interface ApiContext {
   readonly broker: Broker
   readonly history: History
+  readonly acting: Acting
   readonly settings: Settings
   readonly clock: Clock
   readonly log: Log

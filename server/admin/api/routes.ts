@@ -7,8 +7,11 @@ import { conflictRoutes } from './conflicts.ts'
 import type { ApiContext } from './context.ts'
 import { eventRoutes } from './events.ts'
 import { keyRoutes } from './keys.ts'
+import { operationRoutes } from './operations.ts'
+import { planRoutes } from './plans.ts'
 import type { ApiRoute } from './route.ts'
 import { seriesRoutes } from './series.ts'
+import { tombstoneRoutes } from './tombstones.ts'
 import { topicRoutes } from './topics.ts'
 import { userRoutes } from './users.ts'
 import { viewRoutes } from './views.ts'
@@ -17,6 +20,9 @@ export function apiRoutes(context: ApiContext): readonly ApiRoute[] {
   return [
     ...authRoutes(context),
     ...brokerRoutes(context),
+    ...planRoutes(context),
+    ...operationRoutes(context),
+    ...tombstoneRoutes(context),
     ...topicRoutes(context),
     ...eventRoutes(context),
     ...conflictRoutes(context),

@@ -10,6 +10,7 @@ import { type CollectRequest, collect } from './collect.ts'
 import { difference } from './difference.ts'
 import { freeze } from './freeze.ts'
 import { IDLE_ITEMS_MAX, MAKING_MAX, OPEN_PLANS_MAX, PLAN_KEPT_MS, PLAN_VALID_MS } from './limits.ts'
+import { type PlanItemsPage, type PlanItemsQuery, readPlanItems } from './plan-items.ts'
 import {
   deletePlan,
   insertPlan,
@@ -86,6 +87,16 @@ export class Plans {
   async find(id: string): Promise<Plan | undefined> {
     const record = await readPlan(this.#world.side, id)
     return record === undefined ? undefined : this.#planOf(record)
+  }
+
+  /** `key` of the actor whose plan it is. */
+  async makerOf(id: string): Promise<string | undefined> {
+    return (await readPlan(this.#world.side, id))?.actor
+  }
+
+  async items(id: string, query: PlanItemsQuery): Promise<PlanItemsPage | undefined> {
+    const record = await readPlan(this.#world.side, id)
+    return record === undefined ? undefined : readPlanItems(this.#world.side, record, query)
   }
 
   /** Whether the plan may be executed as it was shown; it is the operation's row that takes it for good. */

@@ -54,3 +54,18 @@ export const FACET_VALUES_MAX = 50_000
 /** Changes of sessions that a client may have missed and still be told of, by number and by age. */
 export const CHANGES_KEPT_MAX = 10_000
 export const CHANGES_AGE_MS_MAX = 5 * 60_000
+
+/** Events kept for streams that come back: minutes of a busy broker, a few MiB. */
+export const LIVE_EVENTS_KEPT_MAX = 10_000
+/** Whoever was away for longer looks at the list anew anyway. */
+export const LIVE_EVENTS_AGE_MS_MAX = 300_000
+/** Four times a second is what eyes follow. */
+export const LIVE_FLUSH_MS = 250
+export const LIVE_OVERVIEW_MS = 1_000
+/** Sessions whose change waits for one reader; beyond it the list is fetched anew. */
+export const LIVE_KEYS_PENDING_MAX = 5_000
+/** Events that wait for one reader: more than anybody reads, and what is left out is counted. */
+export const LIVE_EVENTS_PENDING_MAX = 500
+/** Streams at a time, of all users and of one. */
+export const LIVE_STREAMS_MAX = 64
+export const LIVE_STREAMS_PER_ACTOR_MAX = 4

@@ -8,6 +8,8 @@ import {
 } from './access/authenticate.ts'
 import { type Acting, openActing } from './admin/acting.ts'
 import { type ControlSocket, openControlSocket } from './admin/control-socket.ts'
+import { LiveHub } from './admin/live/live-hub.ts'
+import { type OverviewGiven, OverviewSource } from './admin/live/overview-source.ts'
 import { EventCounts } from './admin/metrics/event-counts.ts'
 import { Metrics } from './admin/metrics/metrics.ts'
 import { Broker } from './broker/broker.ts'
@@ -72,14 +74,12 @@ export async function startBroker(
   const sys = new SysTopics()
   const counts = new EventCounts()
   let table: SessionTable | undefined
-  const history = createHistory(clock, log, { broker: () => broker, table: () => table })
+  let live: LiveHub | undefined
+  const history = createHistory(clock, log, { broker: () => broker, table: () => table, live: () => live })
+  const learners = [sys, history, counts, { learn: (event: BrokerEvent) => logEvent(log, event) }]
+  if (options.learn !== undefined) learners.push({ learn: options.learn })
   const emit = (event: BrokerEvent): void => {
-    sys.learn(event)
-    history.learn(event)
-    table?.learn(event)
-    counts.learn(event)
-    logEvent(log, event)
-    options.learn?.(event)
+    for (const learner of learners) learner.learn(event)
   }
   const broker = new Broker({ settings, clock, durable, topics, emit })
   await broker.open()
@@ -88,9 +88,11 @@ export async function startBroker(
   await openHistory(history, side, broker, settings)
   const admin = await openAdmin({ side, settings, clock, log })
   table = openTable({ broker, history, emit })
-  const stops = [table.start()]
   const acting = await openActs(broker, side, table, settings, log)
   const admission = new Admission(settings)
+  live = openLive({ broker, table, history, admission })
+  learners.push(table, live)
+  const stops = [table.start(), live.start()]
   const connections = new Set<Connection>()
   const context = createContext(settings, log, clock, broker, options)
   const accept = acceptInto(connections, context)
@@ -98,7 +100,7 @@ export async function startBroker(
   const metrics = new Metrics({ broker, admission, version }, counts)
   const listeners: Listener[] = []
   const served = { settings, log, clock, broker, version, listeners }
-  const http = await serveHttp({ ...served, history, acting, admin, admission, accept, metrics })
+  const http = await serveHttp({ ...served, history, table, live, acting, admin, admission, accept, metrics })
   const closeListeners = await listen(settings, http, admission, accept, listeners)
   const setupLink = (): string | undefined => setupLinkOf(admin.access, listeners)
   const control = await openControl(durable, side, setupLink, settings, log)
@@ -161,11 +163,20 @@ async function openSideDatabase(settings: Settings, log: Log, broker: Broker): P
   }
 }
 
+function openLive(given: OverviewGiven): LiveHub {
+  const overview = new OverviewSource(given)
+  return new LiveHub({ clock: given.broker.parts.clock, table: given.table, overview: () => overview.read() })
+}
+
 /** The broker's first events come before anybody can have it in hand. */
 function createHistory(
   clock: Clock,
   log: Log,
-  { broker, table }: { broker(): Broker; table(): SessionTable | undefined },
+  {
+    broker,
+    table,
+    live,
+  }: { broker(): Broker; table(): SessionTable | undefined; live(): LiveHub | undefined },
 ): History {
   return new History({
     clock,
@@ -173,7 +184,10 @@ function createHistory(
     find: clientId => sessionOf(broker(), clientId),
     look: async seq => broker().parts.durable.look?.(seq),
     read: () => readBroker(broker()),
-    conflictChanged: (clientId, isActive) => table()?.setConflict(clientId, isActive),
+    conflictChanged: (clientId, isActive) => {
+      table()?.setConflict(clientId, isActive)
+      live()?.tell({ topic: 'conflicts', name: 'conflict', data: { clientId, active: isActive } })
+    },
   })
 }
 

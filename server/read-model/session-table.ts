@@ -206,6 +206,16 @@ export class SessionTable {
     return compileFilter(filter, this.#ask())
   }
 
+  /** Of a row as listeners get it. */
+  clientIdOf(row: number): string {
+    return this.#columns.clientIds[row]!
+  }
+
+  /** As of the last fold; undefined when there is no such session. */
+  rowOf(clientId: string): number | undefined {
+    return this.#rows.find(clientId)
+  }
+
   summary(row: number): SessionSummary {
     return summaryOf(this.#columns, row, this.#given.clock.now(), this.#rule)
   }

@@ -7,6 +7,7 @@ import { apiRoutes } from '../admin/api/routes.ts'
 import { serveApi } from '../admin/api/serve-api.ts'
 import { type Health, serveHealth } from '../admin/health.ts'
 import { createHttp } from '../admin/http-server.ts'
+import type { LiveHub } from '../admin/live/live-hub.ts'
 import type { Metrics } from '../admin/metrics/metrics.ts'
 import { serveMetrics } from '../admin/metrics/serve-metrics.ts'
 import { serveSite } from '../admin/site.ts'
@@ -16,6 +17,7 @@ import type { Clock } from '../clock.ts'
 import { formatValue, type Settings, settingKeys, settingOf } from '../config/schema.ts'
 import type { Log } from '../log.ts'
 import type { History } from '../read-model/history/history.ts'
+import type { SessionTable } from '../read-model/session-table.ts'
 import type { Admission } from '../transport/admission.ts'
 import type { Accept } from '../transport/byte-stream.ts'
 import { serveWebSocket, type WebSocketSettings } from '../transport/websocket.ts'
@@ -38,6 +40,8 @@ export interface HttpGiven {
   readonly history: History
   readonly acting: Acting
   readonly admin: AdminParts
+  readonly table: SessionTable
+  readonly live: LiveHub
   readonly admission: Admission
   readonly accept: Accept
   readonly metrics: Metrics
@@ -55,7 +59,8 @@ export interface HttpSide {
 }
 
 export async function serveHttp(given: HttpGiven): Promise<HttpSide> {
-  const { settings, log, clock, broker, history, acting, admin, metrics, version, listeners } = given
+  const { settings, log, clock, broker, admin, metrics, version, listeners } = given
+  const { history, table, live, acting } = given
   let health: Health = 'ready'
   const fastify = createHttp(clock)
   metrics.http.watch(fastify)
@@ -72,7 +77,8 @@ export async function serveHttp(given: HttpGiven): Promise<HttpSide> {
     configuration: () => configuration(settings),
   }
   const readOnly = (): boolean => settings.adminReadOnly
-  const routes = apiRoutes({ broker, history, acting, settings, clock, log, server, readOnly, ...admin })
+  const parts = { broker, history, table, live, acting, settings, clock, log, server, readOnly }
+  const routes = apiRoutes({ ...parts, ...admin })
   const { access, audit, idempotency } = admin
   const authenticate = (request: FastifyRequest) => access.authenticate(request)
   await serveApi(fastify, routes, { log, clock, authenticate, readOnly, audit, idempotency })

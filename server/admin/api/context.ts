@@ -5,9 +5,11 @@ import type { Clock } from '../../clock.ts'
 import type { Settings } from '../../config/schema.ts'
 import type { Log } from '../../log.ts'
 import type { History } from '../../read-model/history/history.ts'
+import type { SessionTable } from '../../read-model/session-table.ts'
 import type { Acting } from '../acting.ts'
 import type { Audit } from '../audit/audit.ts'
 import type { Access } from '../auth/access.ts'
+import type { LiveHub } from '../live/live-hub.ts'
 import type { Views } from '../views/views.ts'
 import type { ServerFacts } from './server-facts.ts'
 
@@ -15,6 +17,7 @@ export interface ApiContext {
   readonly broker: Broker
   readonly history: History
   readonly acting: Acting
+  readonly table: SessionTable
   readonly settings: Settings
   readonly clock: Clock
   readonly log: Log
@@ -22,6 +25,7 @@ export interface ApiContext {
   readonly access: Access
   readonly audit: Audit
   readonly views: Views
+  readonly live: LiveHub
   /** Everything that changes something is refused. */
   readonly readOnly: () => boolean
 }

@@ -7,6 +7,7 @@ import { conflictRoutes } from './conflicts.ts'
 import type { ApiContext } from './context.ts'
 import { eventRoutes } from './events.ts'
 import { keyRoutes } from './keys.ts'
+import { liveRoutes } from './live.ts'
 import { operationRoutes } from './operations.ts'
 import { planRoutes } from './plans.ts'
 import type { ApiRoute } from './route.ts'
@@ -25,6 +26,7 @@ export function apiRoutes(context: ApiContext): readonly ApiRoute[] {
     ...tombstoneRoutes(context),
     ...topicRoutes(context),
     ...eventRoutes(context),
+    ...liveRoutes(context),
     ...conflictRoutes(context),
     ...seriesRoutes(context),
     ...userRoutes(context),

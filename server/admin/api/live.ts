@@ -1,0 +1,129 @@
+// GET /events/stream: what changes, as it changes.
+
+import Type from 'typebox'
+import { parseFilter } from '../../../shared/filter-grammar.ts'
+import { type LiveTopic, liveTopics } from '../../../shared/live-events.ts'
+import { LIVE_STREAMS_MAX, LIVE_STREAMS_PER_ACTOR_MAX } from '../../limits.ts'
+import type { Actor } from '../auth/actor.ts'
+import type { LiveHub } from '../live/live-hub.ts'
+import { LiveStream } from '../live/live-stream.ts'
+import { SseWriter } from '../live/sse-writer.ts'
+import type { ApiContext } from './context.ts'
+import { problem } from './problem.ts'
+import { type ApiRoute, defineRoute, media } from './route.ts'
+
+const query = Type.Object(
+  {
+    topics: Type.Optional(
+      Type.String({
+        maxLength: 200,
+        description: `Some of ${liveTopics.join(', ')}, with commas; all if left out.`,
+      }),
+    ),
+    filter: Type.Optional(
+      Type.String({
+        maxLength: 2_000,
+        description: 'Which sessions `sessions.delta` tells of; all if left out.',
+      }),
+    ),
+    since: Type.Optional(
+      Type.String({
+        maxLength: 100,
+        description:
+          'The `asOf` of a list: what has changed since is told first. Last-Event-ID goes before it.',
+      }),
+    ),
+  },
+  { additionalProperties: false },
+)
+
+const example = `retry: 2000
+
+event: hello
+id: 01M7Z0K3VQ-4411.17
+data: {"asOf":"01M7Z0K3VQ-4411","topics":["events"]}
+
+event: event
+id: 01M7Z0K3VQ-4411.18
+data: {"kind":"disconnect","at":"2026-11-26T12:00:00.000Z","clientId":"web-1","generation":"01M7","actor":null,"data":{"cause":"keep-alive"}}
+`
+
+export function liveRoutes({ live, access }: ApiContext): readonly ApiRoute[] {
+  return [
+    defineRoute({
+      method: 'GET',
+      url: '/events/stream',
+      summary: 'Changes as they happen, as server-sent events.',
+      description:
+        'The first event is `hello`. Whoever comes back with Last-Event-ID gets what it missed, or `reset` with the topics to fetch anew. At most four times a second a session that has changed is told as it is now; a reader that does not keep up gets `behind`, then `reset`. The shapes stand in shared/live-events.ts.',
+      tag: 'Live',
+      role: 'viewer',
+      limitedKeys: 'filtered',
+      query,
+      response: { 200: media('text/event-stream') },
+      example: { 200: example },
+      problems: ['limit-exceeded'],
+      handle: async (request, reply) => {
+        const { query, actor, http } = request
+        const topics = topicsOf(query.topics)
+        const filter = filterOf(query.filter ?? '')
+        refuseTooMany(live, actor)
+        const since = http.headers['last-event-id'] ?? query.since
+        for (const [name, value] of Object.entries(reply.getHeaders()))
+          if (value !== undefined) reply.raw.setHeader(name, value)
+        reply.hijack()
+        const writer = new SseWriter(reply.raw, {
+          drained: () => stream.flush(),
+          closed: () => {
+            stopWatching()
+            live.remove(stream)
+          },
+        })
+        const stream = new LiveStream({ hub: live, writer, actor, topics, filter })
+        const stopWatching = access.onChange(() => {
+          const standing = access.standing(actor)
+          if (standing !== 'same') stream.end(standing)
+        })
+        live.add(stream)
+        stream.begin(typeof since === 'string' ? since : undefined)
+        return reply
+      },
+    }),
+  ]
+}
+
+function topicsOf(text: string | undefined): ReadonlySet<LiveTopic> {
+  if (text === undefined || text === '') return new Set(liveTopics)
+  const names = text.split(',').map(name => name.trim())
+  const unknown = names.find(name => !liveTopics.some(known => known === name))
+  if (unknown !== undefined) {
+    const detail = `has "${unknown}"; there are ${liveTopics.join(', ')}`
+    throw problem('validation', {
+      detail: `/query/topics ${detail}.`,
+      errors: [{ pointer: '/query/topics', detail }],
+    })
+  }
+  return new Set(names as LiveTopic[])
+}
+
+function filterOf(text: string) {
+  const filter = parseFilter(text)
+  if ('at' in filter && filter.at === 'problem') {
+    const { detail, position, suggestion } = filter
+    throw problem('validation', {
+      detail: `/query/filter: ${detail}`,
+      errors: [{ pointer: '/query/filter', detail, position, suggestion }],
+    } as never)
+  }
+  return filter
+}
+
+/** A forgotten tab costs little, and a loop that opens streams must not cost the others theirs. */
+function refuseTooMany(live: LiveHub, actor: Actor): void {
+  const streams = [...live.streams]
+  const own = streams.filter(stream => stream.actor.key === actor.key).length
+  if (own >= LIVE_STREAMS_PER_ACTOR_MAX)
+    throw problem('limit-exceeded', { detail: `You have ${own} streams open already: close one of them.` })
+  if (streams.length >= LIVE_STREAMS_MAX)
+    throw problem('limit-exceeded', { detail: `There are ${streams.length} streams open already.` })
+}

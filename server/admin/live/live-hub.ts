@@ -1,0 +1,113 @@
+// What happens now, for everybody who watches: events in a ring, changes of the table, figures once a second.
+
+import type {
+  LiveConflict,
+  LiveEvent,
+  LiveOperation,
+  LiveOverview,
+  LiveTopic,
+} from '../../../shared/live-events.ts'
+import { type Clock, every } from '../../clock.ts'
+import type { BrokerEvent } from '../../events.ts'
+import { LIVE_FLUSH_MS, LIVE_OVERVIEW_MS } from '../../limits.ts'
+import { describe } from '../../read-model/history/describe.ts'
+import type { SessionTable } from '../../read-model/session-table.ts'
+import { EventRing, type Numbered } from './event-ring.ts'
+import type { LiveStream } from './live-stream.ts'
+
+export type LiveNews =
+  | { readonly topic: 'events'; readonly name: 'event'; readonly data: LiveEvent }
+  | { readonly topic: 'operations'; readonly name: 'operation'; readonly data: LiveOperation }
+  | { readonly topic: 'conflicts'; readonly name: 'conflict'; readonly data: LiveConflict }
+
+export interface HubGiven {
+  readonly clock: Clock
+  readonly table: SessionTable
+  readonly overview: () => LiveOverview
+}
+
+export class LiveHub {
+  readonly #given: HubGiven
+  readonly #ring = new EventRing<LiveNews>()
+  readonly #streams = new Set<LiveStream>()
+  #overview: LiveOverview | undefined = undefined
+
+  constructor(given: HubGiven) {
+    this.#given = given
+  }
+
+  /** Returns how to stop; streams that are still open then end. */
+  start(): () => void {
+    const stops = [
+      this.#given.table.onFold(change => {
+        for (const stream of this.#streams) stream.changed(change)
+      }),
+      every(LIVE_FLUSH_MS, () => {
+        for (const stream of this.#streams) stream.flush()
+      }),
+      every(LIVE_OVERVIEW_MS, () => this.#tellOverview()),
+    ]
+    return () => {
+      for (const stop of stops) stop()
+      for (const stream of this.#streams) stream.end()
+    }
+  }
+
+  get table(): SessionTable {
+    return this.#given.table
+  }
+
+  get now(): number {
+    return this.#given.clock.now()
+  }
+
+  /** Number of the newest event. */
+  get lastEvent(): number {
+    return this.#ring.last
+  }
+
+  eventsSince(number: number): readonly Numbered<LiveNews>[] | undefined {
+    return this.#ring.since(number, this.now)
+  }
+
+  learn(event: BrokerEvent): void {
+    const happening = describe(event)
+    if (happening === undefined) return
+    const { kind, at, clientId, generation = null, actor = null, data } = happening
+    const live = { kind, at: new Date(at).toISOString(), clientId: clientId || null, generation, actor, data }
+    this.tell({ topic: 'events', name: 'event', data: live })
+  }
+
+  tell(news: LiveNews): void {
+    const numbered = this.#ring.add(this.now, news)
+    for (const stream of this.#streams) stream.happened(numbered)
+  }
+
+  /** The last ones that were told, or new ones when nobody has listened for a while. */
+  get overview(): LiveOverview {
+    this.#overview ??= this.#given.overview()
+    return this.#overview
+  }
+
+  get streams(): Iterable<LiveStream> {
+    return this.#streams
+  }
+
+  add(stream: LiveStream): void {
+    this.#streams.add(stream)
+  }
+
+  remove(stream: LiveStream): void {
+    this.#streams.delete(stream)
+  }
+
+  #tellOverview(): void {
+    // The rates are between two looks, so there is one each second, watched or not.
+    this.#overview = this.#given.overview()
+    for (const stream of this.#streams) stream.overview(this.#overview)
+  }
+}
+
+export function listensTo(topics: ReadonlySet<LiveTopic>, news: LiveNews): boolean {
+  return topics.has(news.topic)
+}

@@ -1,0 +1,86 @@
+// The figures at the top of everything, with rates since the last time they were asked for.
+
+import type { LiveOverview } from '../../../shared/live-events.ts'
+import type { Broker } from '../../broker/broker.ts'
+import type { History } from '../../read-model/history/history.ts'
+import type { SessionTable } from '../../read-model/session-table.ts'
+import type { Admission } from '../../transport/admission.ts'
+
+export interface OverviewGiven {
+  readonly broker: Broker
+  readonly table: SessionTable
+  readonly history: History
+  readonly admission: Admission
+}
+
+interface Counts {
+  readonly at: number
+  readonly messagesIn: number
+  readonly messagesOut: number
+  readonly dropped: number
+  readonly connects: number
+}
+
+export class OverviewSource {
+  readonly #given: OverviewGiven
+  #last: Counts
+
+  constructor(given: OverviewGiven) {
+    this.#given = given
+    this.#last = this.#count()
+  }
+
+  read(): LiveOverview {
+    const { broker, table, history, admission } = this.#given
+    const { durable, retained, router, settings } = broker.parts
+    const { sessions, online, queued, bytes, stuck } = table.totals
+    const count = this.#count()
+    const rates = ratesBetween(this.#last, count)
+    this.#last = count
+    return {
+      at: new Date(count.at).toISOString(),
+      sessions,
+      online,
+      offline: sessions - online,
+      stuck,
+      conflicts: history.conflicts.active,
+      queued: { count: queued, bytes },
+      retained: retained.messages,
+      subscriptions: router.subscriptions,
+      connections: admission.connections,
+      rates,
+      store: {
+        engine: durable.engine,
+        durability: durable.engine === 'memory' ? 'memory' : settings.durability,
+        bytes: durable.totals().bytes,
+        bytesMax: settings.storeBytesMax,
+        problem: durable.problem ?? null,
+      },
+    }
+  }
+
+  #count(): Counts {
+    const { broker, admission } = this.#given
+    const { clock, counters } = broker.parts
+    return {
+      at: clock.now(),
+      messagesIn: counters.messagesReceived,
+      messagesOut: counters.messagesSent,
+      dropped: counters.messagesDropped,
+      connects: admission.entered,
+    }
+  }
+}
+
+/** A second; 0 as long as no time has passed. */
+function ratesBetween(before: Counts, after: Counts): LiveOverview['rates'] {
+  const seconds = (after.at - before.at) / 1000
+  const rate = (name: Exclude<keyof Counts, 'at'>): number =>
+    seconds > 0 ? Math.round(((after[name] - before[name]) / seconds) * 10) / 10 : 0
+  return {
+    messagesIn: rate('messagesIn'),
+    messagesOut: rate('messagesOut'),
+    dropped: rate('dropped'),
+    connects: rate('connects'),
+  }
+}

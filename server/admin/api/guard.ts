@@ -47,8 +47,10 @@ export class Guard {
   }
 
   #pace(route: ApiRoute, request: FastifyRequest, actor: Actor | undefined): void {
-    const who = actor?.key ?? addressKey(request.ip)
-    const waitMs = this.#limit.take(who, actor === undefined ? strangerPace : knownPace, route.cost ?? 1)
+    const waitMs =
+      actor === undefined
+        ? this.#limit.take(addressKey(request.ip), strangerPace, 1)
+        : this.#limit.take(actor.key, knownPace, route.cost ?? 1)
     if (waitMs === 0) return
     const seconds = `${Math.ceil(waitMs / 1000)}`
     throw problem('rate-limited', {

@@ -9,8 +9,8 @@ export interface Pace {
 
 /** A console with ten tabs, or a script that walks through lists, stays far below. */
 export const knownPace: Pace = { burst: 600, perSecond: 60 }
-/** Who is not logged in can only log in. */
-export const strangerPace: Pace = { burst: 60, perSecond: 6 }
+/** Who is not logged in can only log in; an office may share one address. */
+export const strangerPace: Pace = { burst: 300, perSecond: 30 }
 
 /** Buckets that are remembered; the one that was quiet for longest goes first, and would be nearly full again. */
 const BUCKETS_MAX = 20_000

@@ -170,9 +170,9 @@ function listLogins(access: Access): ApiRoute {
     example: { 200: { data: [loginExample] } },
     problems: ['not-found'],
     handle: async ({ params, actor }) => {
-      if (params.id !== actor.facts.id && !actor.is('admin'))
-        throw problem('forbidden', { detail: 'Only admins see the logins of others.' })
-      if (access.users.get(params.id) === undefined) throw problem('not-found')
+      // Whose logins one may not see are as good as not there.
+      const isSeen = params.id === actor.facts.id || actor.is('admin')
+      if (!isSeen || access.users.get(params.id) === undefined) throw problem('not-found')
       const logins = access.logins.of(params.id, access.now())
       return { data: logins.map(login => shownLogin(login, actor.facts.sessionId)) }
     },
@@ -193,9 +193,8 @@ function endLogin(access: Access): ApiRoute {
     example: {},
     problems: ['not-found'],
     handle: async ({ params, act, actor }) => {
-      if (params.id !== actor.facts.id && !actor.is('admin'))
-        throw problem('forbidden', { detail: 'Only admins log others out.' })
-      const login = access.logins.get(params.loginId)
+      const isSeen = params.id === actor.facts.id || actor.is('admin')
+      const login = isSeen ? access.logins.get(params.loginId) : undefined
       if (login === undefined || login.userId !== params.id) throw problem('not-found')
       act.target = access.users.get(params.id)?.name
       await access.logins.end(login.id)

@@ -33,7 +33,7 @@ export const helpText = `Measures holdfast beside mosquitto and aedes.
   --warm-up N           seconds before that (default 1, or half of --seconds if that is less)
   --brokers A,B         of mosquitto, aedes, holdfast (default: all three)
   --store NAME          store of holdfast: memory (default) or embedded
-  --holdfast "ARGS"     more arguments for holdfast's start, for instance "--durability os"
+  --holdfast="ARGS"     more arguments for holdfast's start, for instance --holdfast="--durability os"
   --mosquitto WHICH     newest (default: unpacked from the package mirror into node_modules/.cache) or installed
   --profile             run holdfast with --cpu-prof and print the functions that took most time
   --json FILE           write the results there too

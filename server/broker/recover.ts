@@ -1,6 +1,7 @@
 // Takes up what the store has kept: sessions with their subscriptions and deadlines, and retained messages.
 
 import type { Millis } from '../clock.ts'
+import { SendingWindow } from '../session/sending-window.ts'
 import { Session } from '../session/session.ts'
 import { Subscription } from '../session/subscription.ts'
 import type { Opened, Recovered, SessionRecord } from '../store/store.ts'
@@ -42,9 +43,8 @@ export function takeUp(parts: BrokerParts, recovered: Recovered, creditMs: Milli
   session.expiresAt = later(expiresAt, creditMs, now + record.expirySeconds * 1000)
   session.willDueAt = later(willDueAt, creditMs, now + (record.will?.delaySeconds ?? 0) * 1000)
   if (sending.length > 0) {
-    session.sending = new Map(
-      sending.flatMap(entry => (entry.packetId === 0 ? [] : [[entry.packetId, entry]])),
-    )
+    session.sending = new SendingWindow()
+    for (const entry of sending) if (entry.packetId !== 0) session.sending.add(entry)
   }
   if (receiving.length > 0) session.receiving = new Map(receiving.map(id => [id, SAFE]))
   parts.registry.add(session)

@@ -12,6 +12,7 @@ import type { Entry, LossReason } from '../store/store.ts'
 import { SAFE } from '../store/ticket.ts'
 import type { Attachment, Outgoing, Paused } from './attachment.ts'
 import { acknowledgement } from './receive.ts'
+import { SendingWindow } from './sending-window.ts'
 import type { Session } from './session.ts'
 
 export type Wake = 'message-enqueued' | 'acknowledged' | 'drained'
@@ -81,8 +82,8 @@ function send(attachment: Attachment, entry: Entry, now: Millis, context: PumpCo
   }
   const packetId = session.nextPacketId()
   const ticket = session.store.send(session.lease, entry, packetId, now)
-  session.sending ??= new Map()
-  session.sending.set(packetId, entry)
+  session.sending ??= new SendingWindow()
+  session.sending.add(entry)
   attachment.sendQuota--
   // At QoS 2 a crash must not make us send the same message under another id. What follows keeps its place, at
   // whatever QoS: only order within one is demanded [MQTT5-4.6.0-5], but nobody expects less.

@@ -5,9 +5,10 @@ import type { Millis } from '../clock.ts'
 import type { ConnectionFacts } from '../events/connection-facts.ts'
 import type { ExpirySource } from '../events.ts'
 import type { PacketId } from '../protocol/packet.ts'
-import type { Entry, Lease, SessionRecord, Store, StoredWill } from '../store/store.ts'
+import type { Lease, SessionRecord, Store, StoredWill } from '../store/store.ts'
 import type { Ticket } from '../store/ticket.ts'
 import type { Attachment } from './attachment.ts'
+import type { SendingWindow } from './sending-window.ts'
 import type { Subscription } from './subscription.ts'
 import type { Timer } from './timer-wheel.ts'
 
@@ -49,8 +50,8 @@ export class Session {
    * a repeated PUBLISH is answered on the first one's ticket, on whatever connection it comes. Undefined: none.
    */
   receiving: Map<PacketId, Ticket> | undefined = undefined
-  /** What was sent to the client and is not acknowledged, in the order it was sent. */
-  sending: Map<PacketId, Entry> | undefined = undefined
+  /** What was sent to the client and is not acknowledged. */
+  sending: SendingWindow | undefined = undefined
   #lastPacketId = 0
 
   constructor(record: SessionRecord, lease: Lease, store: Store) {
@@ -72,7 +73,7 @@ export class Session {
     assert((this.sending?.size ?? 0) < PACKET_ID_MAX, 'the window is smaller than the space of packet ids')
     do {
       this.#lastPacketId = this.#lastPacketId === PACKET_ID_MAX ? 1 : this.#lastPacketId + 1
-    } while (this.sending?.has(this.#lastPacketId as PacketId) === true)
+    } while (this.sending?.get(this.#lastPacketId as PacketId) !== undefined)
     return this.#lastPacketId as PacketId
   }
 

@@ -80,7 +80,7 @@ for (const state of Object.keys(states) as (keyof typeof states)[]) {
       assert.equal(outcomeOf(step), expected)
       const finished = expected === 'finish'
       assert.equal(made.attachment.sendQuota - before, finished ? 1 : 0)
-      if (state !== 'not in flight') assert.equal(made.session.sending?.has(ID), !finished)
+      if (state !== 'not in flight') assert.equal(made.session.sending?.get(ID) !== undefined, !finished)
     })
   }
 }

@@ -3,18 +3,19 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { PacketId } from '../../../server/protocol/packet.ts'
+import { SendingWindow } from '../../../server/session/sending-window.ts'
 import type { Entry } from '../../../server/store/store.ts'
 import { messageOn } from '../routing/messages.ts'
 import { stage } from './stage.ts'
 
-function entry(): Entry {
+function entry(packetId: number): Entry {
   return {
     message: messageOn('t'),
     qos: 1,
     retain: false,
     subscriptionIdentifiers: undefined,
     sharedFilter: undefined,
-    packetId: 0,
+    packetId: packetId as PacketId,
     at: 'published',
     sentAt: undefined,
   }
@@ -32,7 +33,8 @@ test('ids go from 1 to 65,535 and begin again at 1 [MQTT5-2.2.1-4]', async () =>
 test('ids in use are passed over, at the end of the range too [MQTT5-2.2.1-4] [MQTT3-2.3.1-4]', async () => {
   const { session } = await stage()
   const used = [1, 2, 3, 5, 65_534, 65_535]
-  session.sending = new Map(used.map(packetId => [packetId as PacketId, entry()]))
+  session.sending = new SendingWindow()
+  for (const packetId of used) session.sending.add(entry(packetId))
   assert.equal(session.nextPacketId(), 4)
   assert.equal(session.nextPacketId(), 6)
   for (let packetId = 6; packetId < 65_533; ) packetId = session.nextPacketId()
@@ -41,9 +43,9 @@ test('ids in use are passed over, at the end of the range too [MQTT5-2.2.1-4] [M
 
 test('with one id free in the whole range, that one is found', async () => {
   const { session } = await stage()
-  session.sending = new Map()
+  session.sending = new SendingWindow()
   for (let packetId = 1; packetId <= 65_535; packetId++) {
-    if (packetId !== 40_000) session.sending.set(packetId as PacketId, entry())
+    if (packetId !== 40_000) session.sending.add(entry(packetId))
   }
   assert.equal(session.nextPacketId(), 40_000)
   assert.equal(session.nextPacketId(), 40_000)
@@ -53,7 +55,7 @@ test('ids go on from connection to connection, so that a late acknowledgement me
   const made = await stage()
   made.reconnect()
   made.enqueue('1')
-  made.session.sending?.clear()
+  made.session.sending = undefined
   made.reconnect()
   made.enqueue('2')
   assert.deepEqual(made.outlet.take(), ['2 1 2'])

@@ -129,8 +129,8 @@ test('a client that never completes its exchanges cannot use up the packet ids',
   made.enqueueAt(2, ...Array.from({ length: 500 }, (_, index) => String(index)))
   start(made.attachment, made.context)
   for (let connection = 0; connection < 10; connection++) {
-    for (const [packetId, entry] of made.session.sending!)
-      if (entry.at === 'published') release(made, packetId)
+    for (const entry of made.session.sending!.values())
+      if (entry.at === 'published') release(made, entry.packetId)
     made.reconnect(20)
   }
   assert.ok(made.session.sending!.size <= 40, `${made.session.sending!.size} messages are in flight`)

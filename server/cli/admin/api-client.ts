@@ -6,6 +6,7 @@ import { ApiProblem, parseProblem } from './api-answer.ts'
 import { CliProblem } from './cli-problem.ts'
 import { type ServerEvent, serverEvents } from './event-stream.ts'
 import type { Target } from './profile.ts'
+import { Silence } from './silence.ts'
 
 /** A broker that says nothing for so long is not going to. */
 const ANSWER_WITHIN_MS = 30_000
@@ -98,6 +99,28 @@ export class ApiClient {
       yield* data
       cursor = page.hasMore ? (page.next ?? undefined) : undefined
     } while (cursor !== undefined)
+  }
+
+  /** What the API streams as a file, in pieces. However long it takes: each piece must come in time. */
+  async *download(path: string, query: Query): AsyncIterable<string> {
+    const silence = new Silence(ANSWER_WITHIN_MS)
+    try {
+      const accept = { accept: '*/*' }
+      const response = await this.#fetch('GET', path, { query }, silence.signal, accept)
+      if (!response.ok) throw this.#refusal(response, await this.#reading(() => response.text()))
+      if (response.body === null) return
+      const decoder = new TextDecoder()
+      const reader = response.body.getReader()
+      for (;;) {
+        const { done, value } = await this.#reading(() => reader.read())
+        silence.broken()
+        if (done) break
+        yield decoder.decode(value, { stream: true })
+      }
+      yield decoder.decode()
+    } finally {
+      silence.end()
+    }
   }
 
   /** A stream of server-sent events until it or `signal` ends. */

@@ -23,12 +23,6 @@ export const filterFlag: Flag = {
   meaning: "Which, as 'id:web-* state:offline queued>=100 seen>7d'; all terms must hold.",
 }
 
-export const sortFlag: Flag = {
-  name: '--sort',
-  value: 'COLUMN',
-  meaning: 'By which column, with a minus in front for the largest first: -queued, expires, seen, id.',
-}
-
 /** More rows than anybody reads are a mistake unless somebody asks for them. */
 const ROWS_USUAL = 100
 const ROWS_MAX = 1_000_000_000

@@ -2,6 +2,7 @@
 
 import { escapeInvisible, printable } from '../../../shared/printable.ts'
 import type { CliContext } from '../command.ts'
+import { cutTo } from './display-width.ts'
 import { type Column, factsText, tableText } from './table.ts'
 import { type TimeStyle, timeText } from './times.ts'
 
@@ -39,9 +40,21 @@ export class Printer {
     this.#context.out(`${printable(text)}\n`)
   }
 
+  /** A line that is cut to the terminal. */
+  row(text: string): void {
+    const whole = printable(text)
+    this.#context.out(`${this.width === undefined ? whole : cutTo(whole, this.width)}\n`)
+  }
+
   /** What a script that reads the output must not find in it. */
   note(text: string): void {
     this.#context.err(`${printable(text)}\n`)
+  }
+
+  /** How long something still can be done: `for 14 min`, or `until` then. */
+  deadline(at: string): string {
+    const text = this.time(at)
+    return text.startsWith('in ') ? `for ${text.slice('in '.length)}` : `until ${text}`
   }
 
   time(at: string | null | undefined): string {

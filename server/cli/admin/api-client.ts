@@ -6,10 +6,11 @@ import { ApiProblem, parseProblem } from './api-answer.ts'
 import { CliProblem } from './cli-problem.ts'
 import { type ServerEvent, serverEvents } from './event-stream.ts'
 import type { Target } from './profile.ts'
-import { Silence } from './silence.ts'
 
 /** A broker that says nothing for so long is not going to. */
 const ANSWER_WITHIN_MS = 30_000
+/** A million sessions take about a minute. */
+const DOWNLOAD_WITHIN_MS = 600_000
 /** What one page of a list may hold. */
 export const PAGE_ROWS_MAX = 1_000
 
@@ -101,25 +102,18 @@ export class ApiClient {
     } while (cursor !== undefined)
   }
 
-  /** What the API streams as a file, in pieces. However long it takes: each piece must come in time. */
+  /** What the API streams as a file, in pieces. */
   async *download(path: string, query: Query): AsyncIterable<string> {
-    const silence = new Silence(ANSWER_WITHIN_MS)
-    try {
-      const accept = { accept: '*/*' }
-      const response = await this.#fetch('GET', path, { query }, silence.signal, accept)
-      if (!response.ok) throw this.#refusal(response, await this.#reading(() => response.text()))
-      if (response.body === null) return
-      const decoder = new TextDecoder()
-      const reader = response.body.getReader()
-      for (;;) {
-        const { done, value } = await this.#reading(() => reader.read())
-        silence.broken()
-        if (done) break
-        yield decoder.decode(value, { stream: true })
-      }
-      yield decoder.decode()
-    } finally {
-      silence.end()
+    const signal = AbortSignal.timeout(DOWNLOAD_WITHIN_MS)
+    const response = await this.#fetch('GET', path, { query }, signal, { accept: '*/*' })
+    if (!response.ok) throw this.#refusal(response, await this.#reading(() => response.text()))
+    const reader = response.body?.getReader()
+    if (reader === undefined) return
+    const decoder = new TextDecoder()
+    for (;;) {
+      const { done, value } = await this.#reading(() => reader.read())
+      yield decoder.decode(value, { stream: !done })
+      if (done) return
     }
   }
 

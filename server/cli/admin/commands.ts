@@ -12,15 +12,26 @@ import { topicMatchCommand } from './broker/topics.ts'
 import { operationCommands } from './plans/operations.ts'
 import { planCommands } from './plans/plans.ts'
 import { undoCommands } from './plans/undo.ts'
+import { verbCommand } from './sessions/acts.ts'
 import { sessionListCommands } from './sessions/list.ts'
+import { sessionQueueCommands } from './sessions/queue.ts'
+import { sessionShowCommands } from './sessions/show.ts'
+import { singleActCommands } from './sessions/single-acts.ts'
 import { sessionTimelineCommand } from './sessions/timeline.ts'
+import { verbs } from './sessions/verbs.ts'
+import { topCommand } from './top/top.ts'
 
 export const adminCommands: readonly Command[] = [
   ...sessionListCommands,
+  ...sessionShowCommands,
+  ...sessionQueueCommands,
   sessionTimelineCommand,
+  ...verbs.map(verbCommand),
+  ...singleActCommands,
   ...planCommands,
   ...operationCommands,
   ...undoCommands,
+  topCommand,
   ...eventCommands,
   ...conflictCommands,
   ...retainedCommands,

@@ -4,6 +4,7 @@
 // ask one predicate (table/predicate.ts): a list and its count cannot disagree.
 
 import type { Filter } from '../../shared/filter-grammar.ts'
+import type { Forecast } from '../../shared/history.ts'
 import type { Facet, FacetKey } from '../../shared/session-facets.ts'
 import type { SessionSort } from '../../shared/session-sort.ts'
 import type { SessionSummary } from '../../shared/session-summary.ts'
@@ -11,12 +12,14 @@ import type { StuckRule } from '../../shared/stuck-rule.ts'
 import { type Clock, every, type Millis, nextTurn, stopwatch } from '../clock.ts'
 import type { BrokerEvent, Emit, SessionEnd } from '../events.ts'
 import { FOLD_INTERVAL_MS, SCAN_SLICE_MS, STUCK_INTERVAL_MS } from '../limits.ts'
+import { forecast } from './history/forecast.ts'
 import type { SessionEnded, SessionFacts, SessionSource } from './session-facts.ts'
 import type { ChangedSince, Gone } from './table/changes.ts'
 import type { Columns } from './table/columns.ts'
 import { type CursorProblem, Cursors } from './table/cursor.ts'
 import { FacetCounts } from './table/facets.ts'
 import { Feed, type Reset, type TableChange } from './table/feed.ts'
+import { forecastSource } from './table/forecast-source.ts'
 import { orderOf } from './table/order.ts'
 import { PageRows } from './table/page-rows.ts'
 import { type Asked, compileFilter, type Predicate } from './table/predicate.ts'
@@ -274,6 +277,12 @@ export class SessionTable {
     return this.#look(filter, undefined, () => {
       return { visitor: { visit }, finish: asOf => ({ at: 'found', clientIds, asOf }) }
     })
+  }
+
+  /** What will be lost with time when nobody comes back and nobody acts. */
+  forecast(): Promise<Forecast> {
+    this.fold()
+    return forecast(forecastSource(this.#columns), this.#given.clock.now(), nextTurn)
   }
 
   /** All sessions that match, in no order, at the pace of the reader. */

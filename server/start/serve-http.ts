@@ -78,7 +78,7 @@ export async function serveHttp(given: HttpGiven): Promise<HttpSide> {
   }
   const readOnly = (): boolean => settings.adminReadOnly
   const parts = { broker, history, table, live, acting, settings, clock, log, server, readOnly }
-  const routes = apiRoutes({ ...parts, ...admin })
+  const routes = apiRoutes({ ...parts, ...admin, admission: given.admission })
   const { access, audit, idempotency } = admin
   const authenticate = (request: FastifyRequest) => access.authenticate(request)
   await serveApi(fastify, routes, { log, clock, authenticate, readOnly, audit, idempotency })

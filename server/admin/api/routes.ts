@@ -9,6 +9,7 @@ import { eventRoutes } from './events.ts'
 import { keyRoutes } from './keys.ts'
 import { liveRoutes } from './live.ts'
 import { operationRoutes } from './operations.ts'
+import { overviewRoutes } from './overview.ts'
 import { planRoutes } from './plans.ts'
 import type { ApiRoute } from './route.ts'
 import { seriesRoutes } from './series.ts'
@@ -21,6 +22,7 @@ export function apiRoutes(context: ApiContext): readonly ApiRoute[] {
   return [
     ...authRoutes(context),
     ...brokerRoutes(context),
+    ...overviewRoutes(context),
     ...planRoutes(context),
     ...operationRoutes(context),
     ...tombstoneRoutes(context),

@@ -32,6 +32,7 @@ export const problemTypes = {
   ],
   conflict: [409, 'Conflict', 'What is there now does not allow this; `detail` says why.'],
   'session-connected': [409, 'Session is connected', 'This needs a session without a connection.'],
+  'session-offline': [409, 'Session is not connected', 'This needs a session with a connection.'],
   'plan-drift': [409, 'Plan no longer fits', 'What the plan was made of has changed too much since.'],
   'idempotency-in-progress': [
     409,

@@ -1,6 +1,7 @@
 // One session as lists, exports and live changes show it.
 
 import Type, { type Static, type TSchema } from 'typebox'
+import { lifelineSchema } from './history.ts'
 import { stuckCauses } from './stuck-rule.ts'
 
 /**
@@ -97,8 +98,8 @@ export const sessionSummarySchema = Type.Object(
     ),
     /** Its client is kept out until then. */
     hold: orNull(Type.Object({ until: time, by: Type.String(), reason: orNull(Type.String()) }, closed)),
-    /** When it was online and offline, oldest first; only where it was asked for. */
-    lifeline: Type.Optional(Type.Array(Type.Object({ at: time, connected: Type.Boolean() }, closed))),
+    /** When it was online and offline; only where it was asked for. */
+    lifeline: Type.Optional(Type.Pick(lifelineSchema, ['segments', 'takeovers'], closed)),
   },
   closed,
 )

@@ -1,7 +1,6 @@
 // Asks the admin API as a browser or a script does: with a cookie or a key, and with what came back at hand.
 
 import assert from 'node:assert/strict'
-import type { InProcessBroker } from './in-process-broker.ts'
 
 export interface AdminAnswer {
   readonly status: number
@@ -72,13 +71,19 @@ export class AdminClient {
   }
 }
 
+/** A broker in the test process. */
+export interface Administered {
+  readonly httpUrl: string
+  readonly running: { readonly setupLink: string | undefined }
+}
+
 export const PASSWORD = 'correct horse battery staple'
 
 /** What a browser sends with a request of its own page. */
 export const sameOrigin = { 'sec-fetch-site': 'same-origin' } as const
 
 /** Logs in as the first admin, whom the broker's set-up link makes, as a browser does. */
-export async function setUp(broker: InProcessBroker, name = 'root'): Promise<AdminClient> {
+export async function setUp(broker: Administered, name = 'root'): Promise<AdminClient> {
   const link = broker.running.setupLink
   assert.ok(link, 'the broker has users already')
   const token = new URL(link).hash.slice('#token='.length)

@@ -57,6 +57,15 @@ export class OperatedBroker implements Address {
     return this.#broker.websocketUrl
   }
 
+  get httpUrl(): string {
+    return this.#broker.httpUrl
+  }
+
+  /** Every line of the log since the start, as JSON. */
+  get logs(): readonly string[] {
+    return this.#broker.logs
+  }
+
   get parts(): BrokerParts {
     return this.running.broker.parts
   }
@@ -132,11 +141,17 @@ export class OperatedBroker implements Address {
   }
 }
 
-/** One broker for all tests of a file, with the store that users have. */
-export function operatedBrokerForFile(settings: Settings = {}): OperatedBroker {
+/** One broker for all tests of a file, with the store that users have; `prepare` runs before them, once it has started. */
+export function operatedBrokerForFile(
+  settings: Settings = {},
+  prepare?: (broker: OperatedBroker) => Promise<void>,
+): OperatedBroker {
   const directory = mkdtempSync(join(tmpdir(), 'holdfast-operations-'))
   const broker = new OperatedBroker({ store: 'embedded', 'data-dir': directory, ...settings })
-  before(() => broker.start())
+  before(async () => {
+    await broker.start()
+    await prepare?.(broker)
+  })
   after(async () => {
     await broker.stop()
     rmSync(directory, { recursive: true })

@@ -29,7 +29,7 @@ export class Recording {
   async begin(route: ApiRoute, request: FastifyRequest): Promise<Act> {
     const act = new Act()
     this.#acts.set(request, act)
-    if (isRecorded(route)) {
+    if (isRecorded(route, request)) {
       try {
         await this.#audit.ready()
       } catch (error) {
@@ -44,7 +44,7 @@ export class Recording {
 
   /** Resolves when it is on the disk; only then may it be told. */
   async done(route: ApiRoute, request: FastifyRequest, status: number): Promise<void> {
-    if (!isRecorded(route)) return
+    if (!isRecorded(route, request)) return
     try {
       await this.#audit.record(this.#entry(route, request, 'done', status === 202 ? { accepted: true } : {}))
     } catch (error) {
@@ -58,7 +58,7 @@ export class Recording {
 
   /** Never rejects: whoever is refused hears why, whatever becomes of the record. */
   async refused(route: ApiRoute, request: FastifyRequest, { type, given }: ApiProblem): Promise<void> {
-    if (!isRecorded(route) || given['done'] === true || !this.#isTold(request, type)) return
+    if (!isRecorded(route, request) || given['done'] === true || !this.#isTold(request, type)) return
     const actor = this.#actorOf(request)
     const subject = actor === undefined ? addressKey(request.ip) : `${actor.facts.kind} ${actor.facts.name}`
     const result = statusOf(type) >= 500 ? 'failed' : 'refused'
@@ -91,7 +91,8 @@ export class Recording {
   }
 }
 
-function isRecorded({ method, audit }: ApiRoute): boolean {
+function isRecorded({ method, audit, auditedWith }: ApiRoute, { query }: FastifyRequest): boolean {
+  if (auditedWith !== undefined && !Object.hasOwn(query as object, auditedWith)) return false
   return audit !== 'none' && (isUnsafe(method) || audit !== undefined)
 }
 

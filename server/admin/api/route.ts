@@ -14,7 +14,7 @@ export type Responses = Readonly<Record<number, TSchema>>
 
 /** A body that is not JSON; also what streams: a handler may send and return the reply itself. */
 export function media(...types: readonly [string, ...string[]]) {
-  return Type.Unsafe<Readable | string | FastifyReply>({ type: 'string', 'x-media': types })
+  return Type.Unsafe<Readable | Buffer | string | FastifyReply>({ type: 'string', 'x-media': types })
 }
 
 /** The response of a 204. */
@@ -53,6 +53,8 @@ interface RouteFacts {
    * `none` is for an unsafe method that does nothing, as one that only counts.
    */
   readonly audit?: string
+  /** A read that is recorded only when its query has this. */
+  readonly auditedWith?: string
   /**
    * A key with a client id prefix gets 403, unless the URL has a `{clientId}`, which is then checked before the
    * handler; `filtered` says that the handler itself keeps to `actor.mayTouch`.
@@ -71,7 +73,7 @@ type Bodied<Response extends Responses> = {
   [Status in keyof Response & number]: Static<Response[Status]> extends void ? never : Status
 }[keyof Response & number]
 
-type Example<Schema extends TSchema> = FastifyReply extends Static<Schema> ? string : Static<Schema>
+type Example<Schema extends TSchema> = Exclude<Static<Schema>, Readable | Buffer | FastifyReply>
 
 export interface RouteGiven<
   Params extends TObject,

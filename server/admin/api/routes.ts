@@ -13,6 +13,7 @@ import { overviewRoutes } from './overview.ts'
 import { planRoutes } from './plans.ts'
 import type { ApiRoute } from './route.ts'
 import { seriesRoutes } from './series.ts'
+import { sessionRoutes } from './session-routes.ts'
 import { tombstoneRoutes } from './tombstones.ts'
 import { topicRoutes } from './topics.ts'
 import { userRoutes } from './users.ts'
@@ -22,6 +23,7 @@ export function apiRoutes(context: ApiContext): readonly ApiRoute[] {
   return [
     ...authRoutes(context),
     ...brokerRoutes(context),
+    ...sessionRoutes(context),
     ...overviewRoutes(context),
     ...planRoutes(context),
     ...operationRoutes(context),

@@ -14,6 +14,8 @@ import { EventCounts } from './admin/metrics/event-counts.ts'
 import { Metrics } from './admin/metrics/metrics.ts'
 import { Broker } from './broker/broker.ts'
 import { type Clock, SystemClock } from './clock.ts'
+import { LiveSettings } from './config/live-settings.ts'
+import type { Sources } from './config/load.ts'
 import type { Settings } from './config/schema.ts'
 import { Connection } from './connection/connection.ts'
 import type { ConnectionContext } from './connection/context.ts'
@@ -31,6 +33,7 @@ import { SysTopics } from './read-model/sys-topics.ts'
 import { queueLimits } from './session/policy.ts'
 import { openAdmin, setupLinkOf } from './start/open-admin.ts'
 import { type HttpSide, type Listener, serveHttp } from './start/serve-http.ts'
+import { takeUpSettings } from './start/take-up-settings.ts'
 import { discardBackup, prepareBackup } from './store/embedded/copy.ts'
 import { EmbeddedStore } from './store/embedded/embedded-store.ts'
 import { giveBackMemory } from './store/embedded/give-back-memory.ts'
@@ -57,6 +60,8 @@ export interface StartOptions {
   readonly clock?: Clock
   readonly store?: Store
   readonly authenticate?: Authenticate
+  /** Where each setting was given, for those who ask. */
+  readonly sources?: Sources
   /** Hears of what happens, besides the read model and the log. */
   readonly learn?: Emit
   readonly authenticationMethods?: AuthenticationMethods
@@ -64,10 +69,12 @@ export interface StartOptions {
 
 /** Resolves when everything listens; rejects with the system's error when it cannot. */
 export async function startBroker(
-  settings: Settings,
+  configured: Settings,
   log: Log,
   options: StartOptions = {},
 ): Promise<RunningBroker> {
+  const liveSettings = new LiveSettings(configured, options.sources)
+  const settings = liveSettings.current
   const clock = options.clock ?? new SystemClock()
   const topics = new TopicTable(settings)
   const durable = options.store ?? createStore(settings, log, topics, clock)
@@ -86,13 +93,14 @@ export async function startBroker(
   giveBackMemory(broker.parts.registry.count + durable.totals().messages)
   const side = await openSideDatabase(settings, log, broker)
   await openHistory(history, side, broker, settings)
-  const admin = await openAdmin({ side, settings, clock, log })
+  const admin = await openAdmin({ side, liveSettings, clock, log })
   table = openTable({ broker, history, emit })
   const acting = await openActs(broker, side, table, settings, log)
   const admission = new Admission(settings)
   live = openLive({ broker, table, history, admission })
   learners.push(table, live)
   const stops = [table.start(), live.start()]
+  takeUpSettings(liveSettings, broker, table)
   const connections = new Set<Connection>()
   const context = createContext(settings, log, clock, broker, options)
   const accept = acceptInto(connections, context)
@@ -197,10 +205,17 @@ async function openHistory(
   broker: Broker,
   settings: Settings,
 ): Promise<void> {
-  const { store, historyRowsMax, historyAgeMs } = settings
+  const { store, historyRowsMax } = settings
   const rowsMax = store === 'memory' ? Math.min(historyRowsMax, ROWS_IN_MEMORY_MAX) : historyRowsMax
   try {
-    await history.open(side, { rowsMax, ageMs: historyAgeMs })
+    // What may be changed is asked for each time.
+    const limits = {
+      rowsMax,
+      get ageMs() {
+        return settings.historyAgeMs
+      },
+    }
+    await history.open(side, limits)
   } catch (error) {
     await side.close()
     await broker.close()

@@ -32,6 +32,9 @@ Anything wrong is refused before the broker starts: a value that is not allowed,
 unknown \`HOLDFAST_...\` variable), a \`host\` that other machines can reach without \`allow-anonymous\`. All problems are
 told at once. \`holdfast config check\` does only that, and \`holdfast config show\` tells each value and where it came
 from.
+
+What can be changed while the broker runs, admins change through the admin API (\`PATCH /api/v1/settings\`). Such a
+change is kept in the data directory and wins over flags, variables and file until it is taken back.
 ${areas.map(area => `\n## ${area.title}\n\n${settingsTable(Object.values(area.settings))}`).join('')}`
 }
 
@@ -43,6 +46,7 @@ ${settings.map(settingRow).join('')}`
 
 function settingRow(setting: Setting): string {
   const name = `<a id="${setting.name}"></a>\`${flagOf(setting)}\`<br>\`${variableOf(setting)}\``
-  const text = `${setting.meaning} *${setting.because}* Must be ${setting.kind.allowed}.`
+  const live = setting.live === true ? ' Can be changed while the broker runs.' : ''
+  const text = `${setting.meaning} *${setting.because}* Must be ${setting.kind.allowed}.${live}`
   return `| ${name} | \`${setting.default}\` | ${text.replaceAll('|', '\\|')} |\n`
 }

@@ -1,6 +1,6 @@
 // What a command of the command line is, what it is given, and which exit codes there are.
 
-import type { LoadOptions } from '../config/load.ts'
+import type { LoadOptions, Sources } from '../config/load.ts'
 import type { Settings } from '../config/schema.ts'
 import type { Log } from '../log.ts'
 
@@ -33,7 +33,7 @@ export interface RunningBroker {
 }
 
 export interface BrokerModule {
-  startBroker(settings: Settings, log: Log): Promise<RunningBroker>
+  startBroker(settings: Settings, log: Log, options?: { readonly sources?: Sources }): Promise<RunningBroker>
 }
 
 /** Somebody sits at it: stdin and stdout are one. */

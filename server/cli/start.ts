@@ -24,7 +24,7 @@ export const start: Command = {
   run: async (args, context) => {
     const loaded = loadSettings({ ...context, argv: args })
     if (!loaded.ok) return refuseSettings(loaded.problems, context)
-    const { settings } = loaded
+    const { settings, sources } = loaded
     const format = formatOf(settings, context)
     const clock = new SystemClock()
     const log = createLog({ level: settings.logLevel, format, write: context.out, now: () => clock.now() })
@@ -34,7 +34,7 @@ export const start: Command = {
     let broker: RunningBroker
     try {
       const { startBroker } = await context.loadBroker()
-      broker = await startBroker(settings, log)
+      broker = await startBroker(settings, log, { sources })
     } catch (error) {
       log.error('cannot start', { reason: reasonNotToStart(error) })
       return exitCodes.failed

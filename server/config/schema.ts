@@ -8,6 +8,7 @@ import { listenerSettings } from './settings-listeners.ts'
 import { flowSettings, observationSettings } from './settings-operation.ts'
 import { packetSettings, timeSettings } from './settings-protocol.ts'
 import { queueSettings, retainedSettings, sessionSettings } from './settings-sessions.ts'
+import { stuckSettings } from './settings-stuck.ts'
 import { undoSettings } from './settings-undo.ts'
 
 export const schema = {
@@ -18,6 +19,7 @@ export const schema = {
   ...queueSettings,
   ...retainedSettings,
   ...undoSettings,
+  ...stuckSettings,
   ...adminSettings,
   ...historySettings,
   ...flowSettings,
@@ -44,6 +46,7 @@ export const areas: readonly { readonly title: string; readonly settings: Settin
   { title: 'Queues', settings: queueSettings },
   { title: 'Retained messages', settings: retainedSettings },
   { title: 'Undo', settings: undoSettings },
+  { title: 'Stuck sessions', settings: stuckSettings },
   { title: 'Admin API', settings: adminSettings },
   { title: 'History', settings: historySettings },
   { title: 'Connections and flow', settings: flowSettings },

@@ -8,6 +8,8 @@ export interface Setting {
   readonly kind: Kind<unknown>
   /** As a user would write it, so that the default passes through the same reading as every other value. */
   readonly default: string
+  /** Whether an operator may change it while the broker runs. */
+  readonly live?: true
   /** One sentence: what the setting does. */
   readonly meaning: string
   /** One sentence: why the default is what it is. */

@@ -8,6 +8,7 @@ export const historySettings = {
     name: 'history-age',
     kind: duration({ unit: 'ms', min: '1h', max: '3650d' }),
     default: '30d',
+    live: true,
     meaning:
       'How long the broker remembers what happened to each session: connects, disconnects, losses, acts of operators.',
     because: 'It outlives the sessions of 3.x clients by some weeks: long enough to ask why one is gone.',

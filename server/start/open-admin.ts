@@ -4,9 +4,10 @@ import { Idempotency } from '../admin/api/idempotency.ts'
 import { Audit } from '../admin/audit/audit.ts'
 import { Access } from '../admin/auth/access.ts'
 import { setupUrl } from '../admin/auth/setup-link.ts'
+import { KeptSettings } from '../admin/settings/kept-settings.ts'
 import { Views } from '../admin/views/views.ts'
 import type { Clock } from '../clock.ts'
-import type { Settings } from '../config/schema.ts'
+import type { LiveSettings } from '../config/live-settings.ts'
 import type { Log } from '../log.ts'
 import type { SideDatabase } from '../store/side/side-database.ts'
 import type { Listener } from './serve-http.ts'
@@ -14,6 +15,7 @@ import type { Listener } from './serve-http.ts'
 export interface AdminParts {
   readonly access: Access
   readonly audit: Audit
+  readonly kept: KeptSettings
   readonly views: Views
   readonly idempotency: Idempotency
   /** Writes down what was seen and counted last. */
@@ -22,19 +24,22 @@ export interface AdminParts {
 
 export interface AdminGiven {
   readonly side: SideDatabase
-  readonly settings: Settings
+  readonly liveSettings: LiveSettings
   readonly clock: Clock
   readonly log: Log
 }
 
 /** Rejects with SideProblem. */
-export async function openAdmin({ side, settings, clock, log }: AdminGiven): Promise<AdminParts> {
-  const { adminLoginIdleMs: loginIdleMs, adminLoginAgeMs: loginAgeMs } = settings
-  const access = new Access({ side, clock, log, loginIdleMs, loginAgeMs })
+export async function openAdmin({ side, liveSettings, clock, log }: AdminGiven): Promise<AdminParts> {
+  const settings = liveSettings.current
+  const loginTimes = () => ({ idleMs: settings.adminLoginIdleMs, ageMs: settings.adminLoginAgeMs })
+  const access = new Access({ side, clock, log, loginTimes })
+  const kept = new KeptSettings(liveSettings, side)
   const limits = () => ({ ageMs: settings.auditAgeMs, recordsMax: settings.auditRecordsMax })
   const audit = new Audit({ side, clock, log, limits })
   const views = new Views(side)
   const idempotency = new Idempotency(side, clock)
+  await kept.open(log)
   await access.open()
   await audit.open()
   await views.open()
@@ -44,6 +49,7 @@ export async function openAdmin({ side, settings, clock, log }: AdminGiven): Pro
   return {
     access,
     audit,
+    kept,
     views,
     idempotency,
     close: async () => {

@@ -58,7 +58,10 @@ export class InProcessBroker implements Address {
       write: line => this.logs.push(line),
       now: () => Date.now(),
     })
-    this.#running = await startBroker(loaded.settings, log, this.#options)
+    this.#running = await startBroker(loaded.settings, log, {
+      sources: loaded.sources,
+      ...this.#options,
+    })
   }
 
   async stop(): Promise<void> {

@@ -11,6 +11,7 @@ import type { Acting } from '../acting.ts'
 import type { Audit } from '../audit/audit.ts'
 import type { Access } from '../auth/access.ts'
 import type { LiveHub } from '../live/live-hub.ts'
+import type { KeptSettings } from '../settings/kept-settings.ts'
 import type { Views } from '../views/views.ts'
 import type { ServerFacts } from './server-facts.ts'
 
@@ -26,6 +27,7 @@ export interface ApiContext {
   readonly server: ServerFacts
   readonly access: Access
   readonly audit: Audit
+  readonly kept: KeptSettings
   readonly views: Views
   readonly live: LiveHub
   /** Everything that changes something is refused. */

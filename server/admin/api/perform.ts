@@ -34,6 +34,8 @@ export function handlerOf(route: ApiRoute, given: PerformGiven): Handler {
     const answer = await carryOut(route, request, reply, claim)
     await given.recording.done(route, http, reply.statusCode)
     if (reply.sent || answer === reply) return reply
+    // Whoever asks has it already.
+    if (reply.statusCode === 304) return reply.send()
     const text = textOf(reply, answer)
     await claim?.finish({ ...savedHead(reply), body: route.secret === true ? undefined : text })
     return text === undefined ? reply.send(answer) : reply.send(text)

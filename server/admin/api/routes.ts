@@ -14,6 +14,7 @@ import { planRoutes } from './plans.ts'
 import type { ApiRoute } from './route.ts'
 import { seriesRoutes } from './series.ts'
 import { sessionRoutes } from './session-routes.ts'
+import { settingRoutes } from './settings.ts'
 import { tombstoneRoutes } from './tombstones.ts'
 import { topicRoutes } from './topics.ts'
 import { userRoutes } from './users.ts'
@@ -35,6 +36,7 @@ export function apiRoutes(context: ApiContext): readonly ApiRoute[] {
     ...seriesRoutes(context),
     ...userRoutes(context),
     ...keyRoutes(context),
+    ...settingRoutes(context),
     ...viewRoutes(context),
     ...auditRoutes(context),
   ]

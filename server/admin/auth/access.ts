@@ -12,7 +12,7 @@ import { Actor } from './actor.ts'
 import { cookieSecret } from './cookie.ts'
 import { Keys } from './keys.ts'
 import { LoginLimit } from './login-limit.ts'
-import { Logins } from './logins.ts'
+import { Logins, type LoginTimes } from './logins.ts'
 import { Passwords } from './passwords.ts'
 import { siteOf } from './same-site.ts'
 import { SetupLink } from './setup-link.ts'
@@ -25,8 +25,8 @@ export interface AccessGiven {
   readonly side: SideDatabase
   readonly clock: Clock
   readonly log: Log
-  readonly loginIdleMs: Millis
-  readonly loginAgeMs: Millis
+  /** Asked for each time: they may be changed. */
+  readonly loginTimes: () => LoginTimes
 }
 
 export class Access {
@@ -41,10 +41,10 @@ export class Access {
   readonly #listeners = new Set<() => void>()
 
   constructor(given: AccessGiven) {
-    const { side, loginIdleMs, loginAgeMs } = given
+    const { side, loginTimes } = given
     this.#given = given
     this.users = new Users(side)
-    this.logins = new Logins(side, { idleMs: loginIdleMs, ageMs: loginAgeMs })
+    this.logins = new Logins(side, loginTimes)
     this.keys = new Keys(side)
   }
 
@@ -64,7 +64,7 @@ export class Access {
   }
 
   get loginAgeMs(): Millis {
-    return this.#given.loginAgeMs
+    return this.#given.loginTimes().ageMs
   }
 
   now(): Millis {

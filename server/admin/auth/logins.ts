@@ -26,10 +26,10 @@ export interface LoginTimes {
 
 export class Logins {
   readonly #side: SideDatabase
-  readonly #times: LoginTimes
+  readonly #times: () => LoginTimes
   readonly #bySecret = new Map<string, LoginRecord>()
 
-  constructor(side: SideDatabase, times: LoginTimes) {
+  constructor(side: SideDatabase, times: () => LoginTimes) {
     this.#side = side
     this.#times = times
   }
@@ -112,7 +112,8 @@ export class Logins {
   }
 
   #isOver(login: LoginRecord, now: Millis): boolean {
-    return now - login.lastSeenAt > this.#times.idleMs || now - login.createdAt > this.#times.ageMs
+    const { idleMs, ageMs } = this.#times()
+    return now - login.lastSeenAt > idleMs || now - login.createdAt > ageMs
   }
 
   #idlest(): LoginRecord {

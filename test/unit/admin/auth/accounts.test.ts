@@ -79,7 +79,7 @@ test('users, logins and keys are there after a restart', async () => {
   const users = await usersIn(first)
   const ana = await users.add({ ...user('Ana', 'operator'), grants: ['payload:read'] }, NOW)
   assert.ok(typeof ana === 'object')
-  const logins = new Logins(first, times)
+  const logins = new Logins(first, () => times)
   const { secret } = await logins.begin(ana.id, from, NOW)
   const keys = new Keys(first)
   const given = { name: 'nightly', role: 'viewer', grants: [], createdBy: 'Ana' } as const
@@ -90,7 +90,7 @@ test('users, logins and keys are there after a restart', async () => {
   const second = await open(directory)
   const again = await usersIn(second)
   assert.deepEqual(again.all(), [ana])
-  const loginsAgain = new Logins(second, times)
+  const loginsAgain = new Logins(second, () => times)
   await loginsAgain.open()
   assert.equal(loginsAgain.find(secret, NOW + MINUTE)?.userId, ana.id)
   const keysAgain = new Keys(second)
@@ -105,7 +105,7 @@ test('users, logins and keys are there after a restart', async () => {
 })
 
 test('a login ends by idleness, by age, and when it is taken away', async () => {
-  const logins = new Logins(await open(), times)
+  const logins = new Logins(await open(), () => times)
   const { login, secret } = await logins.begin('u', from, NOW)
   assert.ok(logins.find(secret, NOW + 12 * HOUR))
   assert.equal(logins.find(secret, NOW + 24 * HOUR + 1), undefined)

@@ -99,8 +99,7 @@ export async function startBroker(
   const admission = new Admission(settings)
   live = openLive({ broker, table, history, admission })
   learners.push(table, live)
-  const stops = [table.start(), live.start()]
-  takeUpSettings(liveSettings, broker, table)
+  const stops = [table.start(), live.start(), takeUpSettings(liveSettings, broker, table)]
   const connections = new Set<Connection>()
   const context = createContext(settings, log, clock, broker, options)
   const accept = acceptInto(connections, context)

@@ -32,7 +32,7 @@ export class LiveSettings {
   readonly #configured: Settings
   readonly #sources: Sources | undefined
   readonly #overrides = new Map<SettingKey, unknown>()
-  readonly #listeners: (() => void)[] = []
+  readonly #listeners = new Set<() => void>()
 
   /** Without sources each value that is not the default counts as given by a flag. */
   constructor(configured: Settings, sources?: Sources) {
@@ -41,9 +41,10 @@ export class LiveSettings {
     this.current = { ...configured }
   }
 
-  /** Told after each change, and once `apply` has brought back earlier ones. */
-  onChange(listener: () => void): void {
-    this.#listeners.push(listener)
+  /** Told after each change; returns how to stop. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
   }
 
   states(): readonly SettingState[] {

@@ -7,8 +7,8 @@ import type { LiveSettings } from '../config/live-settings.ts'
 import type { Settings } from '../config/schema.ts'
 import type { SessionTable } from '../read-model/session-table.ts'
 
-/** Now and after each change. */
-export function takeUpSettings(live: LiveSettings, { parts }: Broker, table: SessionTable): void {
+/** Now and after each change; returns how to stop. */
+export function takeUpSettings(live: LiveSettings, { parts }: Broker, table: SessionTable): () => void {
   let rule = table.stuckRule
   const takeUp = (): void => {
     const { undoWindowMs: windowMs, undoBytesMax: bytesMax } = live.current
@@ -19,7 +19,7 @@ export function takeUpSettings(live: LiveSettings, { parts }: Broker, table: Ses
     void table.setStuckRule(wanted)
   }
   takeUp()
-  live.onChange(takeUp)
+  return live.onChange(takeUp)
 }
 
 function ruleOf(settings: Settings): StuckRule {

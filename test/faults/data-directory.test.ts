@@ -63,7 +63,7 @@ test('what is no store of this version is refused with its path and what can be 
   withTables(newer.dataDirectory, database => database.exec("UPDATE meta SET value = '99'"))
   assert.match(
     await refusal({ dataDirectory: newer.dataDirectory }),
-    /written by a newer Holdfast \(store version 99; this one knows 1\): use that one/,
+    /written by a newer Holdfast \(store version 99; this one knows 2\): use that one/,
   )
 })
 

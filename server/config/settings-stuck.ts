@@ -12,11 +12,11 @@ export const stuckSettings = {
     default: '1d',
     live: true,
     meaning:
-      'A session is stuck when it is offline for this long and its queue is as full as `stuck-full` says.',
+      'A session is stuck when it is offline for this long and its queue is as full as `stuck-full-percent` says.',
     because: 'A client that comes back every day is not stuck, however much waits for it over night.',
   },
   stuckFullPercent: {
-    name: 'stuck-full',
+    name: 'stuck-full-percent',
     kind: integer({ min: 0, max: 100 }),
     default: '90',
     live: true,

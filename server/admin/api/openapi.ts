@@ -33,8 +33,8 @@ export function openApiDocument(routes: readonly ApiRoute[]): Json {
         cookie: {
           type: 'apiKey',
           in: 'cookie',
-          name: '__Host-sid',
-          description: 'After `POST /auth/login`; `holdfast_sid` without TLS.',
+          name: '__Host-holdfast',
+          description: 'After `POST /auth/login`; `holdfast` without TLS.',
         },
         key: { type: 'http', scheme: 'bearer', description: 'An API key: `hf_...`.' },
       },

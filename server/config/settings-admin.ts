@@ -17,7 +17,7 @@ export const adminSettings = {
     default: 'none',
     live: true,
     meaning:
-      'Client identifiers that acts on many sessions leave alone, by what they begin with, unless an admin names them one by one.',
+      'Client identifiers, by what they begin with, that only an admin may act on, and that acts on many sessions leave alone unless an admin names them one by one.',
     because: 'Which of them are bridges and services, only their operator knows.',
   },
   adminLoginIdleMs: {

@@ -6,7 +6,8 @@ import { sessionActSchema } from '../../../shared/session-act.ts'
 import { cleanSession } from '../../broker/operations/clean.ts'
 import { disconnectSession } from '../../broker/operations/disconnect.ts'
 import { expireSession } from '../../broker/operations/expire.ts'
-import { actAnswer, byOf } from '../sessions/act-answer.ts'
+import { actAnswer } from '../sessions/act-answer.ts'
+import { actingOn } from '../sessions/acting-on.ts'
 import { notActed } from '../sessions/refusals.ts'
 import { optionalMatch, requiredMatch } from '../sessions/session-etag.ts'
 import type { ApiContext } from './context.ts'
@@ -57,7 +58,7 @@ function disconnectRoute(context: ApiContext): ApiRoute {
       const { clientId } = request.params
       const expected = optionalMatch(request.http)
       const { suppressWill = false } = request.query
-      const by = byOf(request)
+      const by = actingOn(context, request)
       const outcome = await disconnectSession(context.broker.parts, { clientId, expected, suppressWill, by })
       switch (outcome.at) {
         case 'disconnected': {
@@ -94,7 +95,7 @@ function cleanRoute(context: ApiContext): ApiRoute {
       const { clientId } = request.params
       const expected = requiredMatch(request.http)
       const { suppressWill = false } = request.query
-      const by = byOf(request)
+      const by = actingOn(context, request)
       const outcome = await cleanSession(context.broker.parts, { clientId, expected, suppressWill, by })
       switch (outcome.at) {
         case 'cleaned':
@@ -131,7 +132,11 @@ function expireRoute(context: ApiContext): ApiRoute {
     handle: async request => {
       const { clientId } = request.params
       const expected = requiredMatch(request.http)
-      const outcome = await expireSession(context.broker.parts, { clientId, expected, by: byOf(request) })
+      const outcome = await expireSession(context.broker.parts, {
+        clientId,
+        expected,
+        by: actingOn(context, request),
+      })
       switch (outcome.at) {
         case 'expired':
           return actAnswer(context, request, { ...outcome, result: 'expired', words: 'Expired {id}' })

@@ -10,7 +10,8 @@ import {
   type NewExpiry,
   setExpiry,
 } from '../../broker/operations/expiry.ts'
-import { actAnswer, byOf } from '../sessions/act-answer.ts'
+import { actAnswer } from '../sessions/act-answer.ts'
+import { actingOn } from '../sessions/acting-on.ts'
 import { notActed } from '../sessions/refusals.ts'
 import { requiredMatch } from '../sessions/session-etag.ts'
 import type { ApiContext } from './context.ts'
@@ -69,7 +70,7 @@ export function sessionExpiryRoutes(context: ApiContext): readonly ApiRoute[] {
         const expected = requiredMatch(request.http)
         const expiry = newExpiry(request.body)
         const { pinned } = request.body
-        const by = byOf(request)
+        const by = actingOn(context, request)
         const outcome = await setExpiry(context.broker.parts, { clientId, expected, expiry, pinned, by })
         switch (outcome.at) {
           case 'set': {

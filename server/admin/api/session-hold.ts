@@ -11,7 +11,8 @@ import {
   releaseHold,
 } from '../../broker/operations/hold.ts'
 import { HOLDS_MAX } from '../../limits.ts'
-import { actAnswer, byOf } from '../sessions/act-answer.ts'
+import { actAnswer } from '../sessions/act-answer.ts'
+import { actingOn } from '../sessions/acting-on.ts'
 import type { ApiContext } from './context.ts'
 import { problem } from './problem.ts'
 import { reasonSchema } from './reason.ts'
@@ -66,7 +67,12 @@ function holdRoute(context: ApiContext): ApiRoute {
       const { clientId } = request.params
       const { seconds, disconnect = false, suppressWill = false } = request.body
       const closes = disconnect ? { suppressWill } : undefined
-      const outcome = await holdClient(context.broker.parts, { clientId, seconds, closes, by: byOf(request) })
+      const outcome = await holdClient(context.broker.parts, {
+        clientId,
+        seconds,
+        closes,
+        by: actingOn(context, request),
+      })
       switch (outcome.at) {
         case 'held': {
           const { will, hold } = outcome
@@ -98,7 +104,7 @@ function releaseRoute(context: ApiContext): ApiRoute {
     problems: ['not-found'],
     handle: async request => {
       const { clientId } = request.params
-      const outcome = await releaseHold(context.broker.parts, { clientId, by: byOf(request) })
+      const outcome = await releaseHold(context.broker.parts, { clientId, by: actingOn(context, request) })
       if (outcome.at === 'not-held') throw problem('not-found', { detail: `${quote(clientId)} is not held.` })
       return actAnswer(context, request, { result: 'released', words: 'Released {id}' })
     },

@@ -7,7 +7,8 @@ import { queuePageSchema } from '../../../shared/session-queue.ts'
 import { cursorSchema, limitOf } from '../../../shared/shapes.ts'
 import { clearQueue, removeMessages } from '../../broker/operations/queue.ts'
 import type { Session } from '../../session/session.ts'
-import { actAnswer, byOf } from '../sessions/act-answer.ts'
+import { actAnswer } from '../sessions/act-answer.ts'
+import { actingOn } from '../sessions/acting-on.ts'
 import { browseQueue } from '../sessions/browse-queue.ts'
 import { queueFactsOf } from '../sessions/queue-facts.ts'
 import { noSession, notActed } from '../sessions/refusals.ts'
@@ -121,7 +122,11 @@ function clearRoute(context: ApiContext): ApiRoute {
     handle: async request => {
       const { clientId } = request.params
       const expected = requiredMatch(request.http)
-      const outcome = await clearQueue(context.broker.parts, { clientId, expected, by: byOf(request) })
+      const outcome = await clearQueue(context.broker.parts, {
+        clientId,
+        expected,
+        by: actingOn(context, request),
+      })
       if (outcome.at !== 'cleared') throw await notActed(context, request.actor, clientId, outcome, expected)
       const words = outcome.messages === 0 ? 'Nothing waited for {id}' : 'Cleared the queue of {id}'
       return actAnswer(context, request, { ...outcome, result: 'cleared', words })
@@ -146,7 +151,7 @@ function removeRoute(context: ApiContext): ApiRoute {
     handle: async request => {
       const { clientId, seq } = request.params
       const expected = optionalMatch(request.http)
-      const target = { clientId, expected, seqs: [seq], by: byOf(request) }
+      const target = { clientId, expected, seqs: [seq], by: actingOn(context, request) }
       const outcome = await removeMessages(context.broker.parts, target)
       if (outcome.at !== 'removed') throw await notActed(context, request.actor, clientId, outcome, expected)
       if (outcome.messages === 0) throw notWaiting(context, clientId, seq)

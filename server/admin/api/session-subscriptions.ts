@@ -14,7 +14,8 @@ import type { SubscribeRefusal } from '../../broker/subscribe.ts'
 import type { QoS, RetainHandling } from '../../protocol/packet.ts'
 import { topicFilterProblem } from '../../protocol/rules.ts'
 import { compileGlob } from '../../read-model/table/glob.ts'
-import { actAnswer, byOf } from '../sessions/act-answer.ts'
+import { actAnswer } from '../sessions/act-answer.ts'
+import { actingOn } from '../sessions/acting-on.ts'
 import { noSession, notActed } from '../sessions/refusals.ts'
 import { optionalMatch } from '../sessions/session-etag.ts'
 import { subscriptionRow, timesOf } from '../sessions/subscription-rows.ts'
@@ -151,7 +152,7 @@ function addRoute(context: ApiContext): ApiRoute {
         retainHandling: retainHandling as RetainHandling,
       }
       const { subscriptionIdentifier } = request.body
-      const target = { clientId, expected, by: byOf(request) }
+      const target = { clientId, expected, by: actingOn(context, request) }
       const outcome = await addSubscription(context.broker.parts, {
         ...target,
         subscription,
@@ -198,7 +199,7 @@ function removeRoute(context: ApiContext): ApiRoute {
     handle: async request => {
       const { clientId, topicFilter } = request.params
       const expected = optionalMatch(request.http)
-      const target = { clientId, expected, topicFilter, by: byOf(request) }
+      const target = { clientId, expected, topicFilter, by: actingOn(context, request) }
       const outcome = await removeSubscription(context.broker.parts, target)
       switch (outcome.at) {
         case 'removed': {

@@ -5,7 +5,6 @@ import { quote } from '../../../shared/printable.ts'
 import type { ActResult, SessionAct } from '../../../shared/session-act.ts'
 import type { WillOutcome } from '../../broker/operations/disconnect.ts'
 import type { Undo } from '../../broker/operations/undo-ledger.ts'
-import type { By } from '../../events.ts'
 import type { ApiContext } from '../api/context.ts'
 import type { ApiRequest } from '../api/route.ts'
 
@@ -52,10 +51,6 @@ export function actAnswer(
         : { until: iso(hold.until), by: hold.by.actor, reason: hold.by.reason ?? null },
     notOnDisk: unsafe,
   }
-}
-
-export function byOf({ actor, reason }: ApiRequest<unknown, unknown, unknown>): By {
-  return { actor: actor.facts.name, reason }
 }
 
 function inWords(clientId: string, acted: Acted): string {

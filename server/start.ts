@@ -97,7 +97,7 @@ export async function startBroker(
   table = openTable({ broker, history, emit })
   const acting = await openActs(broker, side, table, settings, log)
   const admission = new Admission(settings)
-  live = openLive({ broker, table, history, admission })
+  live = openLive({ broker, table, history, admission }, acting)
   learners.push(table, live)
   const stops = [table.start(), live.start(), takeUpSettings(liveSettings, broker, table)]
   const connections = new Set<Connection>()
@@ -170,9 +170,12 @@ async function openSideDatabase(settings: Settings, log: Log, broker: Broker): P
   }
 }
 
-function openLive(given: OverviewGiven): LiveHub {
+function openLive(given: OverviewGiven, { operations }: Acting): LiveHub {
   const overview = new OverviewSource(given)
-  return new LiveHub({ clock: given.broker.parts.clock, table: given.table, overview: () => overview.read() })
+  const { clock } = given.broker.parts
+  const live = new LiveHub({ clock, table: given.table, overview: () => overview.read() })
+  operations.onProgress(data => live.tell({ topic: 'operations', name: 'operation', data }))
+  return live
 }
 
 /** The broker's first events come before anybody can have it in hand. */

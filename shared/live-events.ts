@@ -2,6 +2,7 @@
 
 import Type, { type Static } from 'typebox'
 import { timelineEntrySchema } from './history.ts'
+import { operationSchema } from './operation.ts'
 import { sessionSummarySchema } from './session-summary.ts'
 
 export const liveTopics = ['overview', 'sessions', 'events', 'operations', 'conflicts'] as const
@@ -74,20 +75,6 @@ export type LiveOverview = Static<typeof overviewSchema>
 export const liveEventSchema = Type.Omit(timelineEntrySchema, ['id', 'until', 'count'])
 export type LiveEvent = Static<typeof liveEventSchema>
 
-export const liveOperationSchema = Type.Object(
-  {
-    id: Type.String(),
-    action: Type.String(),
-    status: Type.String(),
-    ok: count,
-    skipped: count,
-    failed: count,
-    of: count,
-  },
-  closed,
-)
-export type LiveOperation = Static<typeof liveOperationSchema>
-
 export const liveConflictSchema = Type.Object({ clientId: Type.String(), active: Type.Boolean() }, closed)
 export type LiveConflict = Static<typeof liveConflictSchema>
 
@@ -111,7 +98,8 @@ export const liveEventSchemas = {
   event: liveEventSchema,
   /** Events came faster than they could be sent; the list of events has them. */
   'event.gap': Type.Object({ missed: count }, closed),
-  operation: liveOperationSchema,
+  /** Each time that it has come further, and at its end. */
+  operation: operationSchema,
   conflict: liveConflictSchema,
   reset: resetSchema,
   behind: behindSchema,

@@ -22,7 +22,7 @@ export function metricsPage(): string {
 
 | | |
 |---|---|
-| \`admin\` (default) | whoever may log in to the admin API, or has a key for it; this version knows no users yet, and lets nobody in |
+| \`admin\` (default) | whoever may log in to the admin API, or has a key for it (a key that is limited to a prefix of client ids does not do) |
 | \`open\` | whoever reaches the port: names of clients and topics are in no metric, but how much you do is |
 | \`off\` | nobody; nothing is watched either |
 

@@ -2,7 +2,7 @@
 
 import { checks } from './checks.ts'
 import type { Sources } from './load.ts'
-import { areas, keyOfName, type SettingKey, type Settings, schema, settingKeys, settingOf } from './schema.ts'
+import { areas, keyOfName, type SettingKey, type Settings, settingOf } from './schema.ts'
 import type { Setting } from './setting.ts'
 import { describeSource, type Source } from './source.ts'
 
@@ -129,9 +129,3 @@ export class LiveSettings {
     return isUsual ? { from: 'default' } : { from: 'flag', flag: `--${name}` }
   }
 }
-
-/** Those that may be changed while the broker runs. */
-export const liveNames: readonly string[] = settingKeys
-  .map(key => schema[key] as Setting)
-  .filter(({ live }) => live === true)
-  .map(({ name }) => name)

@@ -68,7 +68,9 @@ export async function serveHttp(given: HttpGiven): Promise<HttpSide> {
   serveHealth(fastify, () => ({ at: health, problem: durable.problem, warning: storeWarning.text }))
   await serveWebSocket(fastify, webSocketSettings(settings, log), given.admission, given.accept)
   await serveSite(fastify)
-  serveMetrics(fastify, metrics, settings.metrics)
+  const { access, audit, idempotency } = admin
+  const authenticate = (request: FastifyRequest) => access.authenticate(request)
+  serveMetrics(fastify, metrics, { access: settings.metrics, authenticate })
   serveStartFacts(fastify, { settings, version, mqttUrl: () => listeners.find(isTcp)?.url })
   const server = {
     version,
@@ -78,9 +80,7 @@ export async function serveHttp(given: HttpGiven): Promise<HttpSide> {
   }
   const readOnly = (): boolean => settings.adminReadOnly
   const parts = { broker, history, table, live, acting, settings, clock, log, server, readOnly }
-  const routes = apiRoutes({ ...parts, ...admin, admission: given.admission })
-  const { access, audit, idempotency } = admin
-  const authenticate = (request: FastifyRequest) => access.authenticate(request)
+  const routes = apiRoutes({ ...parts, ...admin })
   await serveApi(fastify, routes, { log, clock, authenticate, readOnly, audit, idempotency })
   return {
     listen: async (host, port) => {

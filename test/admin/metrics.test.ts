@@ -3,9 +3,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as passed } from 'node:timers/promises'
+import { type AdminClient, setUp, withKey } from '../harness/admin-client.ts'
 import { brokerForFile } from '../harness/broker.ts'
 import { brokerForTest } from '../harness/broker-for-test.ts'
 import { scrape } from '../harness/exposition.ts'
+import { InProcessBroker } from '../harness/in-process-broker.ts'
 import { RawClient } from '../harness/raw-client.ts'
 import { resume, subscribeAndLeave } from '../harness/sessions.ts'
 
@@ -122,6 +124,19 @@ test('the event loop is watched, and histograms never fall from one bucket to th
   }
   for (const [name, type] of metrics.types)
     assert.equal(name.endsWith('_total'), type === 'counter', `${name} is a ${type}`)
+})
+
+test('is open to a key of a viewer, but not to one that is limited to some client ids', async () => {
+  const own = new InProcessBroker({}, {})
+  await own.start()
+  const admin = await setUp(own)
+  const get = async (client: AdminClient) => fetch(`${own.httpUrl}/metrics`, { headers: client.headers })
+  const viewer = await get(await withKey(admin, { role: 'viewer' }))
+  assert.equal(viewer.status, 200)
+  assert.match(await viewer.text(), /^holdfast_sessions/m)
+  assert.equal((await get(await withKey(admin, { role: 'admin', clientIdPrefix: 'web-' }))).status, 403)
+  assert.equal((await get(admin.with({ authorization: 'Bearer hf_wrong' }))).status, 401)
+  await own.stop()
 })
 
 test('is closed to strangers unless it was opened, and not there when it is off', async () => {

@@ -77,7 +77,6 @@ async function makeAdmin(access: Access, name: string, passwordHash: string): Pr
   if (typeof made === 'string')
     throw problem('limit-exceeded', { detail: 'There are as many users as there may be.' })
   if (known !== undefined) await access.logins.endAll(known.id)
-  access.changed()
   return made
 }
 
@@ -152,7 +151,6 @@ function logout({ access }: ApiContext): ApiRoute {
       if (sessionId === undefined)
         throw problem('conflict', { detail: 'A key does not log in: delete it instead.' })
       await access.logins.end(sessionId)
-      access.changed()
       reply.header('set-cookie', clearCookie(request.http))
     },
   })
@@ -207,7 +205,6 @@ function password({ access }: ApiContext): ApiRoute {
       access.limit.succeeded(ip, name.toLowerCase())
       await access.users.change(id, { passwordHash: await hashed(access, request.body.password) })
       await access.logins.endAll(id, sessionId)
-      access.changed()
     },
   })
 }

@@ -6,7 +6,6 @@ import type { Settings } from '../../config/schema.ts'
 import type { Log } from '../../log.ts'
 import type { History } from '../../read-model/history/history.ts'
 import type { SessionTable } from '../../read-model/session-table.ts'
-import type { Admission } from '../../transport/admission.ts'
 import type { Acting } from '../acting.ts'
 import type { Audit } from '../audit/audit.ts'
 import type { Access } from '../auth/access.ts'
@@ -20,7 +19,6 @@ export interface ApiContext {
   readonly history: History
   readonly acting: Acting
   readonly table: SessionTable
-  readonly admission: Admission
   readonly settings: Settings
   readonly clock: Clock
   readonly log: Log

@@ -118,7 +118,6 @@ function rotate(access: Access): ApiRoute {
       act.target = access.keys.get(params.id)?.name
       const made = await access.keys.rotate(params.id)
       if (made === undefined) throw problem('not-found')
-      access.changed()
       return shownOnce(made)
     },
   })
@@ -139,7 +138,6 @@ function remove(access: Access): ApiRoute {
     handle: async ({ params, act }) => {
       act.target = access.keys.get(params.id)?.name
       if ((await access.keys.remove(params.id)) === undefined) throw problem('not-found')
-      access.changed()
     },
   })
 }

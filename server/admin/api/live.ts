@@ -1,14 +1,15 @@
 // GET /events/stream: what changes, as it changes.
 
 import Type from 'typebox'
-import { parseFilter } from '../../../shared/filter-grammar.ts'
 import { type LiveTopic, liveTopics } from '../../../shared/live-events.ts'
 import { LIVE_STREAMS_MAX, LIVE_STREAMS_PER_ACTOR_MAX } from '../../limits.ts'
 import type { Actor } from '../auth/actor.ts'
 import type { LiveHub } from '../live/live-hub.ts'
 import { LiveStream } from '../live/live-stream.ts'
 import { SseWriter } from '../live/sse-writer.ts'
+import { readFilter } from '../sessions/scope.ts'
 import type { ApiContext } from './context.ts'
+import { invalid } from './invalid.ts'
 import { problem } from './problem.ts'
 import { type ApiRoute, defineRoute, media } from './route.ts'
 
@@ -66,7 +67,7 @@ export function liveRoutes({ live, access }: ApiContext): readonly ApiRoute[] {
       handle: async (request, reply) => {
         const { query, actor, http } = request
         const topics = topicsOf(query.topics)
-        const filter = filterOf(query.filter ?? '')
+        const filter = readFilter(query.filter ?? '')
         refuseTooMany(live, actor)
         const since = http.headers['last-event-id'] ?? query.since
         for (const [name, value] of Object.entries(reply.getHeaders()))
@@ -74,16 +75,10 @@ export function liveRoutes({ live, access }: ApiContext): readonly ApiRoute[] {
         reply.hijack()
         const writer = new SseWriter(reply.raw, {
           drained: () => stream.flush(),
-          closed: () => {
-            stopWatching()
-            live.remove(stream)
-          },
+          closed: () => live.remove(stream),
         })
-        const stream = new LiveStream({ hub: live, writer, actor, topics, filter })
-        const stopWatching = access.onChange(() => {
-          const standing = access.standing(actor)
-          if (standing !== 'same') stream.end(standing)
-        })
+        const standing = access.standingOf(actor)
+        const stream = new LiveStream({ hub: live, writer, actor, standing, topics, filter })
         live.add(stream)
         stream.begin(typeof since === 'string' ? since : undefined)
         return reply
@@ -96,26 +91,9 @@ function topicsOf(text: string | undefined): ReadonlySet<LiveTopic> {
   if (text === undefined || text === '') return new Set(liveTopics)
   const names = text.split(',').map(name => name.trim())
   const unknown = names.find(name => !liveTopics.some(known => known === name))
-  if (unknown !== undefined) {
-    const detail = `has "${unknown}"; there are ${liveTopics.join(', ')}`
-    throw problem('validation', {
-      detail: `/query/topics ${detail}.`,
-      errors: [{ pointer: '/query/topics', detail }],
-    })
-  }
+  if (unknown !== undefined)
+    throw invalid('/query/topics', `has "${unknown}"; there are ${liveTopics.join(', ')}`)
   return new Set(names as LiveTopic[])
-}
-
-function filterOf(text: string) {
-  const filter = parseFilter(text)
-  if ('at' in filter && filter.at === 'problem') {
-    const { detail, position, suggestion } = filter
-    throw problem('validation', {
-      detail: `/query/filter: ${detail}`,
-      errors: [{ pointer: '/query/filter', detail, position, suggestion }],
-    } as never)
-  }
-  return filter
 }
 
 /** A forgotten tab costs little, and a loop that opens streams must not cost the others theirs. */

@@ -6,7 +6,6 @@ import type { Overview } from '../../../shared/overview.ts'
 import { overviewAnswerSchema } from '../../../shared/overview.ts'
 import { closed } from '../../../shared/shapes.ts'
 import type { Millis } from '../../clock.ts'
-import { OverviewSource } from '../live/overview-source.ts'
 import { readOverview } from '../overview/read-overview.ts'
 import type { ApiContext } from './context.ts'
 import { problem } from './problem.ts'
@@ -30,7 +29,7 @@ const example: Overview = {
     rates: { messagesIn: 1_204.2, messagesOut: 4_411, dropped: 0, connects: 2.1 },
     store: {
       engine: 'embedded',
-      durability: 'full',
+      durability: 'sync',
       bytes: 412_004_112,
       bytesMax: 10_737_418_240,
       problem: null,
@@ -67,14 +66,13 @@ export function overviewRoutes(context: ApiContext): readonly ApiRoute[] {
 }
 
 function overview(context: ApiContext): ApiRoute {
-  const { clock } = context
-  const source = new OverviewSource(context)
+  const { clock, live } = context
   let last: { readonly at: Millis; readonly answer: Promise<Overview | undefined> } | undefined
   return defineRoute({
     method: 'GET',
     url: '/overview',
     summary: 'The figures of the broker, the sessions that hold most, and what needs attention.',
-    description: 'Put together every two seconds at the most; rates are those since the time before.',
+    description: 'Put together every two seconds at the most; rates are those of the last second.',
     tag: 'Broker',
     role: 'viewer',
     response: { 200: overviewAnswerSchema },
@@ -83,7 +81,7 @@ function overview(context: ApiContext): ApiRoute {
     handle: async () => {
       const now = clock.now()
       if (last === undefined || now - last.at >= FRESH_MS) {
-        last = { at: now, answer: readOverview(context, source.read()) }
+        last = { at: now, answer: readOverview(context, live.overview) }
       }
       const { answer } = last
       const found = await answer

@@ -128,7 +128,6 @@ function change(access: Access): ApiRoute {
       const after = granted(await access.users.change(before.id, { role, grants, passwordHash }))
       if (password !== undefined || role !== before.role)
         await access.logins.endAll(after.id, actor.facts.sessionId)
-      access.changed()
       return shown(access, after)
     },
   })
@@ -153,7 +152,6 @@ function remove({ access, views }: ApiContext): ApiRoute {
       const removed = granted(await access.users.remove(params.id))
       await access.logins.endAll(removed.id)
       await views.removeUnshared(`user:${removed.id}`)
-      access.changed()
     },
   })
 }
@@ -198,7 +196,6 @@ function endLogin(access: Access): ApiRoute {
       if (login === undefined || login.userId !== params.id) throw problem('not-found')
       act.target = access.users.get(params.id)?.name
       await access.logins.end(login.id)
-      access.changed()
     },
   })
 }

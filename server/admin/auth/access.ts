@@ -29,6 +29,9 @@ export interface AccessGiven {
   readonly loginTimes: () => LoginTimes
 }
 
+/** What has become of somebody who was let in. */
+export type Fallen = 'logged-out' | 'rights-changed' | 'expired'
+
 export class Access {
   readonly users: Users
   readonly logins: Logins
@@ -37,8 +40,6 @@ export class Access {
   readonly limit = new LoginLimit()
   readonly setupLink = new SetupLink()
   readonly #given: AccessGiven
-  /** Told when a user may do something else from now on, or a login or a key has ended. */
-  readonly #listeners = new Set<() => void>()
 
   constructor(given: AccessGiven) {
     const { side, loginTimes } = given
@@ -84,30 +85,28 @@ export class Access {
     return actorOf(user, login.id)
   }
 
-  /** Whoever listens may ask `isStill` of those it serves. Returns how to stop. */
-  onChange(listener: () => void): () => void {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
-  }
-
-  changed(): void {
-    for (const listener of this.#listeners) listener()
-  }
-
-  /** Whether somebody who was let in once may still do the same: for streams, which are asked once and last. */
-  standing(actor: Actor): 'same' | 'logged-out' | 'rights-changed' | 'expired' {
-    const { kind, id, sessionId } = actor.facts
-    if (kind === 'key') {
-      const key = this.keys.get(id)
-      if (key === undefined) return 'logged-out'
-      if (key.expiresAt !== undefined && key.expiresAt <= this.now()) return 'expired'
-      return key.role === actor.facts.role ? 'same' : 'rights-changed'
+  /**
+   * Why somebody who was let in once may not go on as then; undefined while all is as it was. For streams, which are
+   * let in once and last: time alone can end a login, or a key.
+   */
+  standingOf({ facts }: Actor): () => Fallen | undefined {
+    const { kind, id, sessionId } = facts
+    const secretHash = this.keys.get(id)?.secretHash
+    if (kind === 'key') return () => this.#keyStanding(id, secretHash)
+    return () => {
+      const user = this.users.get(id)
+      const login = this.logins.of(id, this.now()).find(one => one.id === sessionId)
+      if (user === undefined || login === undefined) return 'logged-out'
+      const isSame = user.role === facts.role && `${user.grants}` === `${facts.grants}`
+      return isSame ? undefined : 'rights-changed'
     }
-    const user = this.users.get(id)
-    const login = this.logins.of(id, this.now()).find(one => one.id === sessionId)
-    if (user === undefined || login === undefined) return 'logged-out'
-    const isSame = user.role === actor.facts.role && `${user.grants}` === `${actor.facts.grants}`
-    return isSame ? 'same' : 'rights-changed'
+  }
+
+  /** A key that was rotated is another one. */
+  #keyStanding(id: string, secretHash: string | undefined): Fallen | undefined {
+    const key = this.keys.get(id)
+    if (key?.expiresAt !== undefined && key.expiresAt <= this.now()) return 'expired'
+    return key !== undefined && key.secretHash === secretHash ? undefined : 'logged-out'
   }
 
   #byKey(authorization: string, address: string): Actor | undefined {

@@ -41,6 +41,8 @@ export interface MadeKey {
 export class Keys {
   readonly #side: SideDatabase
   readonly #byHash = new Map<string, KeyRecord>()
+  /** Used since it was last written. */
+  readonly #used = new Set<KeyRecord>()
 
   constructor(side: SideDatabase) {
     this.#side = side
@@ -67,6 +69,7 @@ export class Keys {
     if (record === undefined || (record.expiresAt !== undefined && record.expiresAt <= now)) return undefined
     record.lastUsedAt = now
     record.lastUsedFrom = address
+    this.#used.add(record)
     return record
   }
 
@@ -100,8 +103,10 @@ export class Keys {
   }
 
   flushUse(): Promise<void> {
+    const used = [...this.#used]
+    this.#used.clear()
     return this.#side.write(
-      this.all().map(({ id, lastUsedAt, lastUsedFrom }) => [
+      used.map(({ id, lastUsedAt, lastUsedFrom }) => [
         'UPDATE api_key SET last_used_at = ?, last_used_from = ? WHERE id = ?',
         lastUsedAt ?? null,
         lastUsedFrom ?? null,

@@ -28,6 +28,8 @@ export class Logins {
   readonly #side: SideDatabase
   readonly #times: () => LoginTimes
   readonly #bySecret = new Map<string, LoginRecord>()
+  /** Seen since it was last written. */
+  readonly #seen = new Set<LoginRecord>()
 
   constructor(side: SideDatabase, times: () => LoginTimes) {
     this.#side = side
@@ -78,6 +80,7 @@ export class Logins {
     const login = this.#bySecret.get(secretHash(secret))
     if (login === undefined || this.#isOver(login, now)) return undefined
     login.lastSeenAt = now
+    this.#seen.add(login)
     return login
   }
 
@@ -102,12 +105,10 @@ export class Logins {
   /** Forgets those whose time is over, and writes when the others were seen. */
   async tidy(now: Millis): Promise<void> {
     await this.#end([...this.#bySecret.values()].filter(login => this.#isOver(login, now)))
+    const seen = [...this.#seen]
+    this.#seen.clear()
     await this.#side.write(
-      [...this.#bySecret.values()].map(one => [
-        'UPDATE login SET last_seen_at = ? WHERE id = ?',
-        one.lastSeenAt,
-        one.id,
-      ]),
+      seen.map(one => ['UPDATE login SET last_seen_at = ? WHERE id = ?', one.lastSeenAt, one.id]),
     )
   }
 

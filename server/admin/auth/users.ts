@@ -30,6 +30,8 @@ export type UserRefusal = 'name-taken' | 'last-admin' | 'too-many' | 'unknown'
 export class Users {
   readonly #side: SideDatabase
   readonly #users = new Map<string, UserRecord>()
+  /** Seen since it was last written. */
+  readonly #seen = new Set<string>()
 
   constructor(side: SideDatabase) {
     this.#side = side
@@ -94,15 +96,19 @@ export class Users {
   /** Kept in memory; `flushSeen` writes it now and then. */
   seen(id: string, now: Millis): void {
     const user = this.#users.get(id)
-    if (user !== undefined) this.#users.set(id, { ...user, lastSeenAt: now })
+    if (user === undefined) return
+    this.#users.set(id, { ...user, lastSeenAt: now })
+    this.#seen.add(id)
   }
 
   flushSeen(): Promise<void> {
+    const seen = [...this.#seen]
+    this.#seen.clear()
     return this.#side.write(
-      this.all().map(user => [
+      seen.map(id => [
         'UPDATE user SET last_seen_at = ? WHERE id = ?',
-        user.lastSeenAt ?? null,
-        user.id,
+        this.#users.get(id)?.lastSeenAt ?? null,
+        id,
       ]),
     )
   }

@@ -1,12 +1,7 @@
 // What happens now, for everybody who watches: events in a ring, changes of the table, figures once a second.
 
-import type {
-  LiveConflict,
-  LiveEvent,
-  LiveOperation,
-  LiveOverview,
-  LiveTopic,
-} from '../../../shared/live-events.ts'
+import type { LiveConflict, LiveEvent, LiveOverview } from '../../../shared/live-events.ts'
+import type { Operation } from '../../../shared/operation.ts'
 import { type Clock, every } from '../../clock.ts'
 import type { BrokerEvent } from '../../events.ts'
 import { LIVE_FLUSH_MS, LIVE_OVERVIEW_MS } from '../../limits.ts'
@@ -17,7 +12,7 @@ import type { LiveStream } from './live-stream.ts'
 
 export type LiveNews =
   | { readonly topic: 'events'; readonly name: 'event'; readonly data: LiveEvent }
-  | { readonly topic: 'operations'; readonly name: 'operation'; readonly data: LiveOperation }
+  | { readonly topic: 'operations'; readonly name: 'operation'; readonly data: Operation }
   | { readonly topic: 'conflicts'; readonly name: 'conflict'; readonly data: LiveConflict }
 
 export interface HubGiven {
@@ -45,7 +40,7 @@ export class LiveHub {
       every(LIVE_FLUSH_MS, () => {
         for (const stream of this.#streams) stream.flush()
       }),
-      every(LIVE_OVERVIEW_MS, () => this.#tellOverview()),
+      every(LIVE_OVERVIEW_MS, () => this.#eachSecond()),
     ]
     return () => {
       for (const stop of stops) stop()
@@ -83,7 +78,7 @@ export class LiveHub {
     for (const stream of this.#streams) stream.happened(numbered)
   }
 
-  /** The last ones that were told, or new ones when nobody has listened for a while. */
+  /** A second old at the most, rates included. */
   get overview(): LiveOverview {
     this.#overview ??= this.#given.overview()
     return this.#overview
@@ -101,13 +96,12 @@ export class LiveHub {
     this.#streams.delete(stream)
   }
 
-  #tellOverview(): void {
+  #eachSecond(): void {
     // The rates are between two looks, so there is one each second, watched or not.
     this.#overview = this.#given.overview()
-    for (const stream of this.#streams) stream.overview(this.#overview)
+    for (const stream of this.#streams) {
+      stream.checkStanding()
+      stream.overview(this.#overview)
+    }
   }
-}
-
-export function listensTo(topics: ReadonlySet<LiveTopic>, news: LiveNews): boolean {
-  return topics.has(news.topic)
 }

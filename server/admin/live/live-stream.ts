@@ -6,9 +6,10 @@ import type { LiveEventName, LiveOverview, LiveTopic, SessionsDelta } from '../.
 import { LIVE_EVENTS_PENDING_MAX, LIVE_KEYS_PENDING_MAX } from '../../limits.ts'
 import type { Gone } from '../../read-model/table/changes.ts'
 import type { TableChange } from '../../read-model/table/feed.ts'
+import type { Fallen } from '../auth/access.ts'
 import type { Actor } from '../auth/actor.ts'
 import type { Numbered } from './event-ring.ts'
-import { type LiveHub, type LiveNews, listensTo } from './live-hub.ts'
+import type { LiveHub, LiveNews } from './live-hub.ts'
 import { formatPosition, parsePosition } from './live-position.ts'
 import type { SseWriter } from './sse-writer.ts'
 
@@ -16,6 +17,8 @@ export interface StreamGiven {
   readonly hub: LiveHub
   readonly writer: SseWriter
   readonly actor: Actor
+  /** Why it may not go on; undefined while it may. */
+  readonly standing: () => Fallen | undefined
   readonly topics: ReadonlySet<LiveTopic>
   readonly filter: Filter
 }
@@ -82,7 +85,7 @@ export class LiveStream {
   happened(event: Numbered<LiveNews>): void {
     this.#lastEvent = event.number
     const { topics } = this.#given
-    if (!listensTo(topics, event.value) || !this.#maySee(event.value)) return
+    if (!topics.has(event.value.topic) || !this.#maySee(event.value)) return
     if (this.#events.length >= LIVE_EVENTS_PENDING_MAX) {
       this.#events.shift()
       this.#missedEvents++
@@ -104,8 +107,15 @@ export class LiveStream {
     this.#overview = undefined
   }
 
-  end(why?: 'logged-out' | 'rights-changed' | 'expired'): void {
-    if (why !== undefined) this.#send('auth', { why })
+  /** Ends it for who may not look any more. */
+  checkStanding(): void {
+    const why = this.#given.standing()
+    if (why === undefined) return
+    this.#send('auth', { why })
+    this.end()
+  }
+
+  end(): void {
     this.#given.writer.end()
   }
 

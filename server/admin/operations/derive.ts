@@ -5,6 +5,7 @@ import type { Millis } from '../../clock.ts'
 import type { SideDatabase } from '../../store/side/side-database.ts'
 import { PageWriter } from '../items/pages.ts'
 import { lineOf, type Member } from '../plans/member.ts'
+import { bareMember } from '../plans/session-member.ts'
 import { type NumberedResult, undoEnds } from './item-result.ts'
 import { membersOf } from './operation-reads.ts'
 import { type OperationRecord, resultOf } from './operation-records.ts'
@@ -75,17 +76,5 @@ async function writeDerived(
 
 /** An act on one session has no list. */
 function singleMember({ facts }: OperationRecord): ReadonlyMap<number, Member> {
-  const member: Member = {
-    key: facts.clientId ?? '',
-    generation: facts.generation ?? '',
-    connected: false,
-    since: 0,
-    messages: 0,
-    bytes: 0,
-    subscriptions: 0,
-    will: false,
-    blocked: undefined,
-    particulars: '',
-  }
-  return new Map([[0, member]])
+  return new Map([[0, bareMember(facts.clientId ?? '', facts.generation ?? '', undefined)]])
 }

@@ -15,8 +15,6 @@ export const BEGIN_AHEAD_MIN = 64
 export const READ_AHEAD = 256
 /** Operations that run at a time; each has a pace of its own. */
 export const RUNNING_MAX = 16
-/** Progress is told so often at the most, and at the end. */
-export const PROGRESS_EVERY_MS = 250
 /** Operations are kept so long, and so many, and so many items of all of them. */
 export const OPERATIONS_KEPT_MS = 30 * 86_400_000
 export const OPERATIONS_KEPT_MAX = 20_000

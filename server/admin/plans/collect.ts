@@ -11,7 +11,7 @@ import { MemberColumns } from './member-columns.ts'
 import { chooseMessages } from './message-choice.ts'
 import type { CheckedRequest, PlannedId } from './request.ts'
 import { retainedMember } from './retained-member.ts'
-import { missingMember, sessionMember } from './session-member.ts'
+import { bareMember, sessionMember } from './session-member.ts'
 import type { PlanWorld } from './world.ts'
 
 export type Collected =
@@ -98,9 +98,9 @@ class Collector {
 
   #addId({ clientId, generation }: PlannedId): Promise<void> | undefined {
     const session = this.#world.session(clientId)
-    if (session === undefined) return this.#add(missingMember(clientId, generation ?? '', 'no-session'))
+    if (session === undefined) return this.#add(bareMember(clientId, generation ?? '', 'no-session'))
     if (generation !== undefined && session.generation !== generation)
-      return this.#add(missingMember(clientId, generation, 'new-session'))
+      return this.#add(bareMember(clientId, generation, 'new-session'))
     return this.#addSession(session)
   }
 
@@ -127,7 +127,7 @@ class Collector {
 
   #addTopic(topic: string): undefined {
     const message = this.#world.retainedOn(topic)
-    if (message === undefined) return this.#add(missingMember(topic, '', 'nothing-retained'))
+    if (message === undefined) return this.#add(bareMember(topic, '', 'nothing-retained'))
     return this.#addRetained(message)
   }
 

@@ -32,8 +32,8 @@ export function sessionMember(session: Session, act: SessionAct): Member {
   }
 }
 
-/** Of what was named one by one and is not there. */
-export function missingMember(clientId: string, generation: string, blocked: BlockedReason): Member {
+/** Of what nothing is known but its name: it was named and is not there, or it is an act's that has no list. */
+export function bareMember(clientId: string, generation: string, blocked: BlockedReason | undefined): Member {
   return {
     key: clientId,
     generation,

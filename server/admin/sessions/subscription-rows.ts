@@ -2,9 +2,9 @@
 
 import type { TimelineEntry } from '../../../shared/history.ts'
 import type { QueuesOffline, SessionSubscription } from '../../../shared/session-subscriptions.ts'
-import { parseSharedFilter } from '../../protocol/rules.ts'
 import type { Session } from '../../session/session.ts'
 import type { StoredSubscription } from '../../store/store.ts'
+import { shownSubscription } from './shown-subscription.ts'
 
 export interface RowsGiven {
   /** Whether the policy queues messages of QoS 0, too. */
@@ -18,18 +18,9 @@ export function subscriptionRow(
   subscription: StoredSubscription,
   { queueQos0, subscribedAt }: RowsGiven,
 ): SessionSubscription {
-  const { topicFilter, qos, noLocal, retainAsPublished, retainHandling, subscriptionIdentifier } =
-    subscription
-  const shared = parseSharedFilter(topicFilter)
   return {
-    topicFilter,
-    qos,
-    noLocal,
-    retainAsPublished,
-    retainHandling,
-    subscriptionIdentifier: subscriptionIdentifier === 0 ? null : subscriptionIdentifier,
-    shareGroup: shared !== undefined && 'group' in shared ? shared.group : null,
-    subscribedAt: subscribedAt.get(topicFilter) ?? null,
+    ...shownSubscription(subscription),
+    subscribedAt: subscribedAt.get(subscription.topicFilter) ?? null,
     queuesOffline: queuesOffline(session, subscription, queueQos0),
   }
 }

@@ -2,9 +2,9 @@
 
 import { filterLevels, isBroad, levelsOverlap } from '../../../shared/topic-overlap.ts'
 import type { ListedSubscription, subscriptionFlags } from '../../../shared/topics.ts'
-import { parseSharedFilter } from '../../protocol/rules.ts'
 import type { Session } from '../../session/session.ts'
 import type { Subscription } from '../../session/subscription.ts'
+import { shownSubscription } from '../sessions/shown-subscription.ts'
 import { Smallest } from './smallest.ts'
 import type { Slices } from './walks.ts'
 
@@ -80,19 +80,11 @@ function isOverlap(one: Subscription, other: Subscription): boolean {
 }
 
 function row(subscription: Subscription, overlaps: string | null): ListedSubscription {
-  const { session, topicFilter, qos, noLocal, retainAsPublished, retainHandling } = subscription
-  const { subscriptionIdentifier } = subscription
-  const shared = parseSharedFilter(topicFilter)
+  const { session, topicFilter } = subscription
   return {
     clientId: session.clientId,
     connected: session.attachment !== undefined,
-    topicFilter,
-    qos,
-    noLocal,
-    retainAsPublished,
-    retainHandling,
-    subscriptionIdentifier: subscriptionIdentifier === 0 ? null : subscriptionIdentifier,
-    shareGroup: shared !== undefined && 'group' in shared ? shared.group : null,
+    ...shownSubscription(subscription),
     broad: isBroad(filterLevels(topicFilter)),
     overlaps,
   }

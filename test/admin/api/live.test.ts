@@ -149,6 +149,39 @@ test('who is logged out, or may do something else, hears why and is cut off', as
   await reader.ended
 })
 
+test('a key that was rotated is another one, and its stream ends', async () => {
+  const client = await root()
+  const made = (await client.post('/keys', { name: 'rotated', role: 'viewer' })).body
+  const key = client.with({ authorization: `Bearer ${made.key}` })
+  const reader = await LiveReader.open(key, 'topics=overview')
+  await reader.event('hello')
+  await client.post(`/keys/${made.record.id}/rotate`)
+  assert.equal((await reader.event('auth')).data.why, 'logged-out')
+  await reader.ended
+})
+
+test('tells how far an operation has come, to its end', async () => {
+  const client = await root()
+  const away = await persistent('operated-1')
+  await away.disconnect()
+  const reader = await LiveReader.open(client, 'topics=operations')
+  await reader.event('hello')
+  const plan = (await client.post('/plans', { action: 'clean', filter: 'id:operated-1' })).body
+  const begun = await client.post(
+    `/plans/${plan.id}/execute`,
+    { reason: 'test', confirmCount: 1 },
+    { 'if-match': `"${plan.digest}"`, 'idempotency-key': 'operated' },
+  )
+  assert.equal(begun.status, 202, begun.text)
+  const told = await reader.next(
+    ({ event, data }) => event === 'operation' && data.state === 'done',
+    'the end of the operation',
+  )
+  assert.ok(Compile(liveEventSchemas.operation).Check(told.data), JSON.stringify(told.data))
+  assert.deepEqual([told.data.ok, told.data.count], [1, 1])
+  reader.close()
+})
+
 test('a key with a prefix hears of its sessions alone', async () => {
   const key = await withKey(await root(), { role: 'viewer', clientIdPrefix: 'mine-' })
   const reader = await LiveReader.open(key, 'topics=sessions,events')

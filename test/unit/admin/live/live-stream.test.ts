@@ -45,6 +45,7 @@ function stage() {
     hub,
     writer: writer as unknown as SseWriter,
     actor,
+    standing: () => undefined,
     topics: new Set(['sessions', 'events']),
     filter: everySession,
   })

@@ -36,7 +36,7 @@ export function isInRange(groups: readonly number[], range: AddressRange): boole
 
 /** Two groups for IPv4, eight for IPv6; a zone (`%eth0`) is left out. */
 export function parseAddress(text: string): readonly number[] | undefined {
-  const address = text.replace(/%[^%]*$/, '')
+  const address = text.includes('%') ? text.replace(/%[^%]*$/, '') : text
   if (!address.includes(':')) return parseV4(address)
   const groups = parseV6(address)
   return groups !== undefined && isMapped(groups) ? groups.slice(6) : groups
@@ -71,13 +71,35 @@ function maskOf(group: number, prefixLength: number): number {
 }
 
 function parseV4(text: string): readonly number[] | undefined {
-  const parts = text.split('.')
-  if (parts.length !== 4 || !parts.every(part => /^(0|[1-9]\d{0,2})$/.test(part) && Number(part) < 256)) {
-    return undefined
-  }
-  const [a = 0, b = 0, c = 0, d = 0] = parts.map(Number)
-  return [(a << 8) | b, (c << 8) | d]
+  const number = parseV4Number(text)
+  return number === undefined ? undefined : [number >>> 16, number & 0xffff]
 }
+
+/** An IPv4 address as a number of 32 bits; reads one after the other and makes nothing, there may be a million. */
+export function parseV4Number(text: string): number | undefined {
+  let number = 0
+  let part = 0
+  let digits = 0
+  let parts = 1
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code === DOT && digits > 0 && parts < 4) {
+      number = number * 256 + part
+      part = 0
+      digits = 0
+      parts++
+    } else if (code >= DIGIT_0 && code <= DIGIT_9 && (digits === 0 || part > 0)) {
+      part = part * 10 + code - DIGIT_0
+      digits++
+      if (part > 255) return undefined
+    } else return undefined
+  }
+  return parts === 4 && digits > 0 ? number * 256 + part : undefined
+}
+
+const DOT = 0x2e
+const DIGIT_0 = 0x30
+const DIGIT_9 = 0x39
 
 function parseV6(text: string): readonly number[] | undefined {
   const halves = text.split('::')

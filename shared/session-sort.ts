@@ -4,7 +4,7 @@ import { nearest } from './nearest.ts'
 
 /**
  * Texts go by their code units, numbers and times from small to large. What has no value (no expiry, no origin)
- * comes last in both directions; equal values go by client identifier.
+ * comes last in both directions; equal values go by client identifier. IPv6 addresses go by their first 48 bits.
  */
 export const sortKeys = [
   'id',

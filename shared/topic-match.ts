@@ -2,13 +2,34 @@
 
 /** [MQTT5-4.7.1-2, MQTT5-4.7.1-3, MQTT5-4.7.2-1]; a shared subscription matches what its filter does. */
 export function matchesTopic(topicFilter: string, topicName: string): boolean {
-  const filter = topicFilter.startsWith('$share/') ? topicFilter.split('/').slice(2).join('/') : topicFilter
-  if (topicName.startsWith('$') && (filter.startsWith('+') || filter.startsWith('#'))) return false
-  const wanted = filter.split('/')
-  const levels = topicName.split('/')
-  for (const [at, level] of wanted.entries()) {
-    if (level === '#') return true
-    if (at >= levels.length || (level !== '+' && level !== levels[at])) return false
+  let at = filterStart(topicFilter)
+  if (topicName.startsWith('$') && (topicFilter[at] === '+' || topicFilter[at] === '#')) return false
+  // One level a round; asked a million times for one search, so that it walks along both texts and splits neither.
+  for (let topicAt = 0; ; at++, topicAt++) {
+    if (topicFilter[at] === '#') return true
+    const filterEnd = levelEnd(topicFilter, at)
+    const topicEnd = levelEnd(topicName, topicAt)
+    if (topicFilter[at] !== '+') {
+      const length = filterEnd - at
+      if (topicEnd - topicAt !== length) return false
+      for (let index = 0; index < length; index++) {
+        if (topicFilter.charCodeAt(at + index) !== topicName.charCodeAt(topicAt + index)) return false
+      }
+    }
+    if (filterEnd === topicFilter.length) return topicEnd === topicName.length
+    if (topicEnd === topicName.length)
+      return topicFilter.length === filterEnd + 2 && topicFilter.endsWith('/#')
+    at = filterEnd
+    topicAt = topicEnd
   }
-  return wanted.length === levels.length
+}
+
+/** Behind `$share/group/`. */
+function filterStart(topicFilter: string): number {
+  return topicFilter.startsWith('$share/') ? topicFilter.indexOf('/', '$share/'.length) + 1 : 0
+}
+
+function levelEnd(text: string, from: number): number {
+  const end = text.indexOf('/', from)
+  return end === -1 ? text.length : end
 }

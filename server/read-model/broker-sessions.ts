@@ -14,8 +14,8 @@ export interface BrokerSessionsGiven {
 
 export class BrokerSessions implements SessionSource {
   readonly #given: BrokerSessionsGiven
-  /** Those that were there before anybody watched; undefined once they were taken. */
-  #first: Iterable<Session> | undefined = undefined
+  /** Those that were there before anybody watched; undefined once all were taken. */
+  #first: { readonly sessions: Iterator<Session>; left: number } | undefined = undefined
 
   constructor(given: BrokerSessionsGiven) {
     this.#given = given
@@ -24,14 +24,26 @@ export class BrokerSessions implements SessionSource {
   watch(full: () => void): void {
     const { touched, registry } = this.#given.parts
     touched.watch(full)
-    this.#first = registry.all()
+    this.#first = { sessions: registry.all(), left: registry.count }
   }
 
-  *take(): Iterable<SessionFacts | SessionEnded> {
-    if (this.#first !== undefined) yield* this.#takeFirst(this.#first)
-    const sessions = this.#given.parts.touched.take()
+  get pending(): number {
+    return this.#given.parts.touched.count + (this.#first?.left ?? 0)
+  }
+
+  *take(max: number): Iterable<SessionFacts | SessionEnded> {
+    if (this.#first !== undefined) {
+      yield* this.#takeFirst(this.#first, max)
+      return
+    }
+    const sessions = this.#given.parts.touched.take(max)
     for (const { ended, clientId, generation } of sessions) if (ended) yield { ended, clientId, generation }
     for (const session of sessions) if (!session.ended) yield this.#factsOf(session)
+  }
+
+  find(clientId: string): SessionFacts | undefined {
+    const session = this.#given.parts.registry.get(clientId)
+    return session && this.#factsOf(session)
   }
 
   /** A loss that leaves the counts of a queue as they are is a change of its session all the same. */
@@ -41,9 +53,17 @@ export class BrokerSessions implements SessionSource {
     if (session !== undefined) this.#given.parts.touch(session)
   }
 
-  *#takeFirst(sessions: Iterable<Session>): Iterable<SessionFacts> {
-    this.#first = undefined
-    for (const session of sessions) {
+  *#takeFirst(
+    first: { readonly sessions: Iterator<Session>; left: number },
+    max: number,
+  ): Iterable<SessionFacts> {
+    for (let count = 0; count < max; count++) {
+      const { value: session, done } = first.sessions.next()
+      if (done === true) {
+        this.#first = undefined
+        return
+      }
+      first.left = Math.max(1, first.left - 1)
       session.lease.queue.isTouched = false
       yield this.#factsOf(session)
     }

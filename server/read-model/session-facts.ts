@@ -59,9 +59,10 @@ export interface SessionSource {
   watch(full: () => void): void
   /** What happens in the broker: not all of it shows in what changes. */
   learn(event: BrokerEvent): void
-  /**
-   * Sessions that have changed since the last call, each once, as they are now; those that have ended come first.
-   * The first call after `watch` also brings all that were there before.
-   */
-  take(): Iterable<SessionFacts | SessionEnded>
+  /** Sessions that have changed and were not taken; at first all there are. */
+  readonly pending: number
+  /** At most so many of them, as they are now and each once, in the order they changed, those that have ended first. */
+  take(max: number): Iterable<SessionFacts | SessionEnded>
+  /** As it is now, whether it was taken or not. */
+  find(clientId: string): SessionFacts | undefined
 }

@@ -11,7 +11,7 @@ import type { SessionSummary } from '../../shared/session-summary.ts'
 import type { StuckRule } from '../../shared/stuck-rule.ts'
 import { type Clock, every, type Millis, nextTurn, stopwatch } from '../clock.ts'
 import type { BrokerEvent, Emit, SessionEnd } from '../events.ts'
-import { FOLD_INTERVAL_MS, SCAN_SLICE_MS, STUCK_INTERVAL_MS } from '../limits.ts'
+import { FOLD_INTERVAL_MS, FOLD_SESSIONS_MAX, SCAN_SLICE_MS, STUCK_INTERVAL_MS } from '../limits.ts'
 import { forecast } from './history/forecast.ts'
 import type { SessionEnded, SessionFacts, SessionSource } from './session-facts.ts'
 import type { ChangedSince, Gone } from './table/changes.ts'
@@ -106,8 +106,9 @@ export class SessionTable {
 
   /** Folds from now on, also while nobody asks; returns how to stop. */
   start(): () => void {
-    this.#given.source.watch(() => this.#foldSoon())
-    this.fold()
+    const { source } = this.#given
+    source.watch(() => this.#foldSoon())
+    while (source.pending > 0) this.fold()
     const stopFolding = every(FOLD_INTERVAL_MS, () => this.fold())
     const stopSweeping = every(STUCK_INTERVAL_MS, () => void this.sweep())
     return () => {
@@ -145,12 +146,12 @@ export class SessionTable {
     return this.#rows.totals
   }
 
-  /** Takes up what has changed in the broker. */
+  /** Takes up what has changed in the broker; the rest, when it is much, in the turns that follow. */
   fold(): void {
     const now = this.#given.clock.now()
     const up: number[] = []
     const gone: Gone[] = []
-    for (const one of this.#given.source.take()) {
+    for (const one of this.#given.source.take(FOLD_SESSIONS_MAX)) {
       if ('ended' in one) this.#end(one, gone)
       else up.push(this.#put(one, now, gone))
     }
@@ -160,6 +161,7 @@ export class SessionTable {
     }
     this.#conflicts.clear()
     this.#feed.tell(up, gone, this.#columns.clientIds, now)
+    if (this.#given.source.pending > 0) this.#foldSoon()
   }
 
   /** Looks who has become stuck with time, or is no longer, and tells it as a change. */
@@ -182,15 +184,13 @@ export class SessionTable {
   }
 
   find(clientId: string): SessionSummary | undefined {
-    this.fold()
-    const row = this.#rows.find(clientId)
+    const row = this.#foldOne(clientId)
     return row === undefined ? undefined : this.summary(row)
   }
 
   /** Whether there is a session with that client id, and it matches now. */
   matches(filter: Filter, clientId: string): boolean {
-    this.fold()
-    const row = this.#rows.find(clientId)
+    const row = this.#foldOne(clientId)
     return row !== undefined && this.predicate(filter)(row)
   }
 
@@ -280,8 +280,8 @@ export class SessionTable {
   }
 
   /** What will be lost with time when nobody comes back and nobody acts. */
-  forecast(): Promise<Forecast> {
-    this.fold()
+  async forecast(): Promise<Forecast> {
+    await this.#foldAll()
     return forecast(forecastSource(this.#columns), this.#given.clock.now(), nextTurn)
   }
 
@@ -341,8 +341,8 @@ export class SessionTable {
     about: Millis | undefined,
     begin: (asked: Asked) => { visitor: Visitor; finish(asOf: string): T },
   ): Promise<T | Overloaded> {
-    return this.#scans.run(() => {
-      this.fold()
+    const prepare = (): Promise<void> => this.#foldAll()
+    return this.#scans.run(prepare, () => {
       const { asOf } = this.#feed
       const asked = this.#ask(about)
       const { visitor, finish } = begin(asked)
@@ -351,11 +351,41 @@ export class SessionTable {
     })
   }
 
+  /** What had changed before this was called is taken up when it resolves, for what changed first is taken first. */
+  async #foldAll(): Promise<void> {
+    let left = this.#given.source.pending
+    this.fold()
+    for (left -= FOLD_SESSIONS_MAX; left > 0; left -= FOLD_SESSIONS_MAX) {
+      await nextTurn()
+      this.fold()
+    }
+  }
+
+  /** The row of one session, up to date even when others wait for their turn. */
+  #foldOne(clientId: string): number | undefined {
+    this.fold()
+    const { source, clock } = this.#given
+    const row = this.#rows.find(clientId)
+    if (source.pending === 0) return row
+    const up: number[] = []
+    const gone: Gone[] = []
+    const facts = source.find(clientId)
+    if (facts !== undefined) up.push(this.#put(facts, clock.now(), gone))
+    else if (row !== undefined) this.#end(this.#identity(row), gone)
+    this.#feed.tell(up, gone, this.#columns.clientIds, clock.now())
+    return up[0]
+  }
+
+  #identity(row: number): SessionEnded {
+    const { clientIds, generations } = this.#columns
+    return { ended: true, clientId: clientIds[row]!, generation: generations[row]! }
+  }
+
   #put(facts: SessionFacts, now: Millis, gone: Gone[]): number {
     const { clientId, generation, createdAt } = facts
     const known = this.#rows.find(clientId)
     if (known !== undefined && this.#columns.generations[known] !== generation) {
-      this.#end({ ended: true, clientId, generation: this.#columns.generations[known]! }, gone)
+      this.#end(this.#identity(known), gone)
     }
     return this.#rows.put(facts, now, createdAt >= this.#startedAt ? 'news' : 'known before')
   }

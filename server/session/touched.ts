@@ -1,17 +1,22 @@
-// Sessions that have changed since somebody last looked, each once.
+// Sessions that have changed since somebody last looked, each once, in the order they changed.
 
+import { FOLD_SESSIONS_MAX } from '../limits.ts'
 import type { Session } from './session.ts'
-
-/** So many that have changed are a few milliseconds of work; it bounds what ended sessions stay for, too. */
-const TOUCHED_MAX = 16_384
 
 export class TouchedSessions {
   #sessions: Session[] = []
+  /** Those before it were taken. */
+  #next = 0
   #full: (() => void) | undefined = undefined
 
+  get count(): number {
+    return this.#sessions.length - this.#next
+  }
+
   /**
-   * From now on changes are remembered, and `full` must soon take them when they have become many; before, none is. The
-   * watcher must look at all sessions once after this, and clear the marks of their queues.
+   * From now on changes are remembered, and `full` must have them taken as soon as the broker is not in the middle
+   * of something: ended sessions stay in memory for them. Before, none is. The watcher must look at all sessions once after this, and clear the marks of
+   * their queues.
    */
   watch(full: () => void): void {
     this.#full = full
@@ -22,17 +27,21 @@ export class TouchedSessions {
     if (session.isTouched || this.#full === undefined) return
     session.isTouched = true
     this.#sessions.push(session)
-    if (this.#sessions.length >= TOUCHED_MAX) this.#full()
+    if (this.count >= FOLD_SESSIONS_MAX) this.#full()
   }
 
-  /** Those that have changed; from here on a change of them or of their queues counts anew. */
-  take(): readonly Session[] {
-    const sessions = this.#sessions
-    this.#sessions = []
-    for (const session of sessions) {
+  /** Those that have changed, at most so many; from here on a change of them or of their queues counts anew. */
+  take(max: number): readonly Session[] {
+    const taken = this.#sessions.slice(this.#next, this.#next + max)
+    this.#next += taken.length
+    if (this.#next === this.#sessions.length) {
+      this.#sessions = []
+      this.#next = 0
+    }
+    for (const session of taken) {
       session.isTouched = false
       session.lease.queue.isTouched = false
     }
-    return sessions
+    return taken
   }
 }

@@ -1,6 +1,6 @@
 // The sessions as columns: one typed array for each number, so that a million rows are filtered in milliseconds.
 //
-// About 120 bytes a row beside the strings and objects, which it shares with the session. The arrays grow in place
+// About 150 bytes a row beside the strings and objects, which it shares with the session. The arrays grow in place
 // (their buffers are resizable), so no row is ever copied and nobody's view of a column goes stale.
 
 import { assert } from '../../assert.ts'
@@ -45,18 +45,18 @@ export class Columns {
   /** Numbers of `ownerTexts`, `profileValues` and `limitValues`. */
   readonly owners = column(Uint32Array)
   readonly profiles = column(Uint32Array)
-  readonly limits = column(Uint32Array)
+  readonly limits = column(Uint16Array)
   /** IPv4 addresses; 0 for what is none. */
   readonly addresses = column(Uint32Array)
   readonly flags = column(Uint8Array)
   /** Steps that the queue has taken on its way to being full. */
   readonly levels = column(Uint8Array)
   /** The client's Receive Maximum, 0 while it is not connected. */
-  readonly outLimits = column(Uint32Array)
+  readonly outLimits = column(Uint16Array)
   /** Messages that wait, those that are owed in all, and ids of QoS 2 messages from the client. */
   readonly queued = column(Uint32Array)
   readonly owed = column(Uint32Array)
-  readonly receiving = column(Uint32Array)
+  readonly receiving = column(Uint16Array)
   readonly subs = column(Uint32Array)
   readonly dropped = column(Uint32Array)
   readonly expirySeconds = column(Uint32Array)

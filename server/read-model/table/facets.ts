@@ -11,13 +11,14 @@ import type { Asked } from './predicate.ts'
 import type { Visitor } from './scan.ts'
 import { stateOf, stuckCauseOf } from './state.ts'
 
-/** Null where the session has none. */
-type FacetOf = (row: number) => string | null
+/** Null where the session has none. A number is an IPv4 address, which becomes a text when all were counted. */
+type FacetValue = string | number | null
+type FacetOf = (row: number) => FacetValue
 
 export class FacetCounts implements Visitor {
   readonly #by: FacetKey
   readonly #facetOf: FacetOf
-  readonly #counts = new Map<string | null, number>()
+  readonly #counts = new Map<FacetValue, number>()
   #total = 0
 
   constructor(by: FacetKey, asked: Asked) {
@@ -35,18 +36,52 @@ export class FacetCounts implements Visitor {
 
   /** The largest first; `other` is what the rest of the values have together. */
   finish(limit: number): { total: number; facets: readonly Facet[]; other: number } {
-    const sorted = [...this.#counts].sort((a, b) => b[1] - a[1] || ((a[0] ?? '') < (b[0] ?? '') ? -1 : 1))
-    const facets = sorted
-      .slice(0, limit)
-      .map(([value, count]) => ({ value, count, filter: filterFor(this.#by, value) }))
+    const facets = this.#largest(limit).map(([value, count]) => {
+      const text = textOf(value)
+      return { value: text, count, filter: filterFor(this.#by, text) }
+    })
     const listed = facets.reduce((sum, { count }) => sum + count, 0)
     return { total: this.#total, facets, other: this.#total - listed }
   }
+
+  /** Without sorting all: there may be 50,000. */
+  #largest(limit: number): readonly Counted[] {
+    const largest: Counted[] = []
+    let last: Counted | undefined
+    for (const counted of this.#counts) {
+      if (last !== undefined && compareCounts(counted, last) > 0) continue
+      largest.push(counted)
+      if (largest.length < 2 * limit) continue
+      largest.sort(compareCounts)
+      largest.length = limit
+      last = largest.at(-1)
+    }
+    return largest.sort(compareCounts).slice(0, limit)
+  }
+}
+
+type Counted = readonly [value: FacetValue, count: number]
+
+/** The larger first, equal ones by value. */
+function compareCounts([a, countOfA]: Counted, [b, countOfB]: Counted): number {
+  if (countOfA !== countOfB) return countOfB - countOfA
+  if (a === null || b === null) return a === null ? -1 : 1
+  if (typeof a !== typeof b) return typeof a === 'number' ? -1 : 1
+  return a < b ? -1 : 1
 }
 
 function facetOf(by: FacetKey, { columns, now, rule }: Asked): FacetOf {
-  const { clientIds, owners, ownerTexts, profiles, profileValues, connections, flags, expirySeconds } =
-    columns
+  const {
+    clientIds,
+    owners,
+    ownerTexts,
+    profiles,
+    profileValues,
+    connections,
+    addresses,
+    flags,
+    expirySeconds,
+  } = columns
   const ofProfile = (fact: (profile: Profile) => string | number | boolean | undefined): FacetOf => {
     return row => {
       const profile = profileValues.value(profiles[row]!)
@@ -73,7 +108,7 @@ function facetOf(by: FacetKey, { columns, now, rule }: Asked): FacetOf {
     case 'owner':
       return row => textOrNull(ownerTexts.value(owners[row]!))
     case 'ip':
-      return row => addressOf(connections[row]?.address)
+      return row => addresses[row] || addressOf(connections[row]?.address)
     case 'expiry':
       return row => {
         if (expirySeconds[row] === NEVER) return 'never'
@@ -104,6 +139,11 @@ const exclusive: Readonly<Partial<Record<FacetKey, Readonly<Record<string, strin
 function filterFor(by: FacetKey, value: string | null): string {
   const known = exclusive[by]?.[value ?? '']
   return known ?? formatTerm({ of: 'text', key: by, not: false, values: [escapeGlob(value ?? '')] })
+}
+
+function textOf(value: FacetValue): string | null {
+  if (typeof value !== 'number') return value
+  return formatAddressRange({ family: 4, groups: [value >>> 16, value & 0xffff], prefixLength: 32 })
 }
 
 function addressOf(address: string | undefined): string | null {

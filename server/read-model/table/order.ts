@@ -70,6 +70,8 @@ function numberOf(key: SortKey, asked: Asked): ValueOf<number> | undefined {
       return row => ((flags[row]! & CONNECTED) === 0 ? undefined : since[row])
     case 'created':
       return row => createdAt[row]
+    case 'ip':
+      return row => addressNumber(columns, row)
     default:
       return undefined
   }
@@ -90,8 +92,6 @@ function textOf(key: SortKey, { columns }: Asked): ValueOf<string> {
       return ofProfile(columns, profile => profile.userAgent)
     case 'path':
       return ofProfile(columns, profile => profile.path)
-    case 'ip':
-      return row => sortableAddress(columns.connections[row]?.address)
     default:
       return row => clientIds[row]
   }
@@ -107,10 +107,15 @@ function ofProfile(
   }
 }
 
-/** IPv4 before IPv6, each by its numbers. */
-function sortableAddress(address: string | undefined): string | undefined {
+/** IPv4 before IPv6, of which the first 48 bits count, the network of one place: more has no room in a number. */
+function addressNumber({ addresses, connections }: Asked['columns'], row: number): number | undefined {
+  const v4 = addresses[row]!
+  if (v4 !== 0) return v4
+  const address = connections[row]?.address
   const groups = address === undefined ? undefined : parseAddress(address)
-  return groups && `${groups.length}${groups.map(group => group.toString(16).padStart(4, '0')).join('')}`
+  if (groups === undefined) return undefined
+  const [a = 0, b = 0, c = 0] = groups
+  return 2 ** 32 + (a * 65_536 + b) * 65_536 + c
 }
 
 function named(text: string | undefined): string | undefined {

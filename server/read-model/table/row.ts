@@ -1,9 +1,10 @@
 // Facts of one session into its row of the columns, and out of them again as a summary.
 
-import { parseAddress } from '../../../shared/address.ts'
+import { parseAddress, parseV4Number } from '../../../shared/address.ts'
 import type { SessionSummary } from '../../../shared/session-summary.ts'
 import type { StuckRule } from '../../../shared/stuck-rule.ts'
 import type { Millis } from '../../clock.ts'
+import type { QueueLimits } from '../../store/store.ts'
 import type { SessionFacts } from '../session-facts.ts'
 import {
   CONFLICT,
@@ -50,9 +51,7 @@ export function writeRow(columns: Columns, row: number, facts: SessionFacts): vo
   columns.oldestInFlightAt[row] = facts.oldestInFlightAt
   columns.receiving[row] = facts.receiving
   columns.dropped[row] = facts.dropped
-  const limits = columns.limitValues.take(columns.sharedLimits(facts.limits))
-  columns.limitValues.release(columns.limits[row]!)
-  columns.limits[row] = limits
+  writeLimits(columns, row, columns.sharedLimits(facts.limits))
 }
 
 export function endRow(columns: Columns, row: number): void {
@@ -62,14 +61,28 @@ export function endRow(columns: Columns, row: number): void {
   columns.free(row)
 }
 
+function writeLimits({ limits, limitValues }: Columns, row: number, value: QueueLimits): void {
+  if (limitValues.value(limits[row]!) === value) return
+  const number = limitValues.take(value)
+  limitValues.release(limits[row]!)
+  limits[row] = number
+}
+
 function writeConnection(columns: Columns, row: number, { connection }: SessionFacts): void {
   if (columns.connections[row] === connection) return
   columns.connections[row] = connection
   const profile = columns.profileValues.take(connection?.profile)
   columns.profileValues.release(columns.profiles[row]!)
   columns.profiles[row] = profile
-  const [high = 0, low = 0, ...more] = (connection && parseAddress(connection.address)) ?? []
-  columns.addresses[row] = more.length === 0 ? high * 65_536 + low : 0
+  columns.addresses[row] = connection === undefined ? 0 : v4Of(connection.address)
+}
+
+/** 0 for what is none; an IPv4 address mapped into IPv6 is one. */
+function v4Of(address: string): number {
+  const number = parseV4Number(address)
+  if (number !== undefined) return number
+  const [high = 0, low = 0, ...more] = parseAddress(address) ?? []
+  return more.length === 0 ? high * 65_536 + low : 0
 }
 
 function writeFlags(columns: Columns, row: number, facts: SessionFacts): void {

@@ -19,8 +19,11 @@ export class Scans {
     this.#active?.beforeChange(row)
   }
 
-  /** Runs the scan that `begin` makes when its turn has come; what it answers is taken the moment the scan ends. */
-  async run<T>(begin: () => { readonly scan: Scan; finish(): T }): Promise<T | Overloaded> {
+  /** When its turn has come: `prepare`, then the scan that `begin` makes; it answers the moment the scan ends. */
+  async run<T>(
+    prepare: () => Promise<void>,
+    begin: () => { readonly scan: Scan; finish(): T },
+  ): Promise<T | Overloaded> {
     if (this.#waiting >= SCANS_WAITING_MAX) {
       return {
         at: 'overloaded',
@@ -33,6 +36,7 @@ export class Scans {
     this.#last = turn.promise
     try {
       await before
+      await prepare()
       const { scan, finish } = begin()
       this.#active = scan
       return (await toItsEnd(scan)) ? finish() : TOO_LONG

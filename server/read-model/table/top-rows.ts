@@ -15,7 +15,10 @@ export class TopRows {
   readonly #kept: number
   /** The list goes on after this place. */
   readonly #after: Place | undefined
+  /** Of the row at hand: most rows are passed by, and a million objects would be made for nothing. */
+  readonly #place: { -readonly [Key in keyof Place]: Place[Key] } = { value: undefined, clientId: '' }
   #candidates: Candidate[] = []
+  #candidateRows = new Set<number>()
   /** Nothing behind it is among the first. */
   #last: Candidate | undefined = undefined
 
@@ -27,16 +30,19 @@ export class TopRows {
   }
 
   offer(row: number): void {
-    const candidate = { row, value: this.#order.valueOf(row), clientId: this.#clientIds[row]! }
-    if (this.#last !== undefined && this.#order.compare(candidate, this.#last) > 0) return
-    if (this.#after !== undefined && this.#order.compare(candidate, this.#after) <= 0) return
-    this.#candidates.push(candidate)
+    const place = this.#place
+    place.value = this.#order.valueOf(row)
+    place.clientId = this.#clientIds[row]!
+    if (this.#last !== undefined && this.#order.compare(place, this.#last) > 0) return
+    if (this.#after !== undefined && this.#order.compare(place, this.#after) <= 0) return
+    this.#candidates.push({ row, value: place.value, clientId: place.clientId })
+    this.#candidateRows.add(row)
     if (this.#candidates.length >= this.#kept + SPARE) this.#cut()
   }
 
   /** Whether the row may be among the first. */
   holds(row: number): boolean {
-    return this.#candidates.some(candidate => candidate.row === row)
+    return this.#candidateRows.has(row)
   }
 
   /** In their order. */
@@ -48,6 +54,7 @@ export class TopRows {
   #cut(): void {
     this.#candidates.sort(this.#order.compare)
     this.#candidates.length = Math.min(this.#candidates.length, this.#kept)
+    this.#candidateRows = new Set(this.#candidates.map(({ row }) => row))
     if (this.#candidates.length === this.#kept) this.#last = this.#candidates.at(-1)
   }
 }

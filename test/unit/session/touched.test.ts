@@ -9,7 +9,7 @@ test('nothing is remembered for nobody', async () => {
   const touched = new TouchedSessions()
   const { session } = await stage()
   touched.add(session)
-  assert.deepEqual(touched.take(), [])
+  assert.deepEqual(touched.take(10), [])
 })
 
 test('a session that changes twice is told once, and anew after it was taken', async () => {
@@ -18,20 +18,32 @@ test('a session that changes twice is told once, and anew after it was taken', a
   const one = (await stage()).session
   const other = (await stage()).session
   for (const session of [one, other, one]) touched.add(session)
-  assert.deepEqual(touched.take(), [one, other])
-  assert.deepEqual(touched.take(), [])
+  assert.deepEqual(touched.take(10), [one, other])
+  assert.deepEqual(touched.take(10), [])
   touched.add(one)
-  assert.deepEqual(touched.take(), [one])
+  assert.deepEqual(touched.take(10), [one])
 })
 
-test('the watcher is called when so many have changed that they must be taken', async () => {
+test('those that changed first are taken first, at most as many as are asked for', async () => {
   const touched = new TouchedSessions()
-  const taken: number[] = []
-  touched.watch(() => taken.push(touched.take().length))
+  touched.watch(() => undefined)
+  const sessions = await Promise.all(['a', 'b', 'c'].map(async () => (await stage()).session))
+  for (const session of sessions) touched.add(session)
+  assert.deepEqual(touched.take(2), sessions.slice(0, 2))
+  assert.equal(touched.count, 1)
+  touched.add(sessions[0]!)
+  assert.deepEqual(touched.take(2), [sessions[2], sessions[0]])
+  assert.equal(touched.count, 0)
+})
+
+test('the watcher is called while so many have changed that they are to be taken at once', async () => {
+  const touched = new TouchedSessions()
+  const waiting: number[] = []
+  touched.watch(() => waiting.push(touched.count))
   const { session } = await stage()
-  for (let count = 0; count < 16_384; count++) {
+  for (let count = 0; count < 8_193; count++) {
     session.isTouched = false
     touched.add(session)
   }
-  assert.deepEqual(taken, [16_384])
+  assert.deepEqual(waiting, [8_192, 8_193])
 })

@@ -57,11 +57,14 @@ test('scans take turns in the order they were asked for, and too many are refuse
   const scans = new Scans()
   const order: number[] = []
   const ask = (number: number) =>
-    scans.run(() => {
-      order.push(number)
-      const scan = new Scan(1_000_000, () => false, { visit: () => undefined })
-      return { scan, finish: () => ({ at: 'found' }) as const }
-    })
+    scans.run(
+      async () => undefined,
+      () => {
+        order.push(number)
+        const scan = new Scan(1_000_000, () => false, { visit: () => undefined })
+        return { scan, finish: () => ({ at: 'found' }) as const }
+      },
+    )
   const answers = await Promise.all(Array.from({ length: 70 }, (_, number) => ask(number)))
   assert.deepEqual(
     order,
@@ -73,10 +76,19 @@ test('scans take turns in the order they were asked for, and too many are refuse
 
 test('a scan that fails lets the next one begin', async () => {
   const scans = new Scans()
-  const failing = scans.run(() => {
-    throw new Error('on purpose')
-  })
+  const failing = scans.run(
+    async () => undefined,
+    () => {
+      throw new Error('on purpose')
+    },
+  )
   await assert.rejects(failing, /on purpose/)
   const scan = new Scan(1, () => true, { visit: () => undefined })
-  assert.equal(await scans.run(() => ({ scan, finish: () => 'next' })), 'next')
+  assert.equal(
+    await scans.run(
+      async () => undefined,
+      () => ({ scan, finish: () => 'next' }),
+    ),
+    'next',
+  )
 })

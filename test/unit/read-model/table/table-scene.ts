@@ -84,10 +84,15 @@ export class TableScene {
   #touched = new Map<string, SessionFacts | SessionEnded>()
 
   constructor() {
+    const scene = this
     const source: SessionSource = {
       watch: () => undefined,
       learn: () => undefined,
-      take: () => this.#take(),
+      get pending() {
+        return scene.#touched.size
+      },
+      take: max => this.#take(max),
+      find: clientId => this.sessions.get(clientId),
     }
     this.table = new SessionTable({
       clock: { now: () => this.now },
@@ -114,9 +119,9 @@ export class TableScene {
     this.table.learn({ kind: 'session-ended', at: this.now, clientId, generation, why, ...nothing })
   }
 
-  #take(): readonly (SessionFacts | SessionEnded)[] {
-    const touched = [...this.#touched.values()].toSorted(endedFirst)
-    this.#touched.clear()
-    return touched
+  #take(max: number): readonly (SessionFacts | SessionEnded)[] {
+    const taken = [...this.#touched].slice(0, max)
+    for (const [generation] of taken) this.#touched.delete(generation)
+    return taken.map(([, one]) => one).toSorted(endedFirst)
   }
 }

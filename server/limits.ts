@@ -37,8 +37,8 @@ export const REASSEMBLY_BYTES_START = 4_096
 /** Topics whose match is remembered, when it names many receivers, would pin their sessions; it is rebuilt instead. */
 export const MATCH_CACHE_RECEIVERS_MAX = 100_000
 
-/** Changed sessions that the read model takes up in one turn: some ten milliseconds. More are taken turn by turn. */
-export const FOLD_SESSIONS_MAX = 8_192
+/** Changed sessions that the read model takes up in one turn: 15 ms when they lie far apart. More are taken turn by turn. */
+export const FOLD_SESSIONS_MAX = 2_048
 /** How often the read model takes up changes while nobody asks: as fast as live lists are sent. */
 export const FOLD_INTERVAL_MS = 250
 /** How often all sessions are looked at for those that became stuck by time passing alone. */

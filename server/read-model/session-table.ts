@@ -5,8 +5,7 @@
 
 import type { Filter } from '../../shared/filter-grammar.ts'
 import type { Forecast } from '../../shared/history.ts'
-import type { Facet, FacetKey } from '../../shared/session-facets.ts'
-import type { SessionSort } from '../../shared/session-sort.ts'
+import type { FacetKey } from '../../shared/session-facets.ts'
 import type { SessionSummary } from '../../shared/session-summary.ts'
 import type { StuckRule } from '../../shared/stuck-rule.ts'
 import { type Clock, every, type Millis, nextTurn, stopwatch } from '../clock.ts'
@@ -14,6 +13,7 @@ import type { BrokerEvent, Emit, SessionEnd } from '../events.ts'
 import { FOLD_INTERVAL_MS, FOLD_SESSIONS_MAX, SCAN_SLICE_MS, STUCK_INTERVAL_MS } from '../limits.ts'
 import { forecast } from './history/forecast.ts'
 import type { SessionEnded, SessionFacts, SessionSource } from './session-facts.ts'
+import type { FoundFacets, Page, PageQuestion, Walk } from './table/answers.ts'
 import type { ChangedSince, Gone } from './table/changes.ts'
 import type { Columns } from './table/columns.ts'
 import { type CursorProblem, Cursors } from './table/cursor.ts'
@@ -37,41 +37,6 @@ export interface TableGiven {
   readonly run: string
   readonly cursorKey: Uint8Array
   readonly rule: StuckRule
-}
-
-export interface PageQuestion {
-  readonly filter: Filter
-  readonly sort: SessionSort
-  readonly limit: number
-  /** From `next` of an earlier page of the same list. */
-  readonly cursor?: string | undefined
-}
-
-export interface Page {
-  readonly at: 'found'
-  readonly rows: readonly SessionSummary[]
-  /** Undefined on the last page. */
-  readonly next: string | undefined
-  /** Sessions that match, on all pages. */
-  readonly total: number
-  readonly asOf: string
-}
-
-export interface FoundFacets {
-  readonly at: 'found'
-  readonly facets: readonly Facet[]
-  readonly other: number
-  readonly total: number
-  readonly asOf: string
-}
-
-export interface Walk {
-  readonly at: 'found'
-  /** Sessions that matched when it began. */
-  readonly count: number
-  readonly asOf: string
-  /** As they are when they are read: who has ended or matches no longer is left out, and nobody comes twice. */
-  readonly batches: AsyncIterable<readonly SessionSummary[]>
 }
 
 export class SessionTable {

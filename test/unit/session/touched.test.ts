@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { FOLD_SESSIONS_MAX } from '../../../server/limits.ts'
 import { TouchedSessions } from '../../../server/session/touched.ts'
 import { stage } from './stage.ts'
 
@@ -41,9 +42,9 @@ test('the watcher is called while so many have changed that they are to be taken
   const waiting: number[] = []
   touched.watch(() => waiting.push(touched.count))
   const { session } = await stage()
-  for (let count = 0; count < 8_193; count++) {
+  for (let count = 0; count < FOLD_SESSIONS_MAX + 1; count++) {
     session.isTouched = false
     touched.add(session)
   }
-  assert.deepEqual(waiting, [8_192, 8_193])
+  assert.deepEqual(waiting, [FOLD_SESSIONS_MAX, FOLD_SESSIONS_MAX + 1])
 })

@@ -1,9 +1,10 @@
 // How sessions are left and how they end: by their client, by their deadline, by a newer session.
 
+import type { Millis } from '../clock.ts'
 import type { BrokerEvent, By, DisconnectCause, SessionEnd } from '../events.ts'
 import type { Attachment } from '../session/attachment.ts'
 import type { Session } from '../session/session.ts'
-import { Timer } from '../session/timer-wheel.ts'
+import type { Scheduled, Slot } from '../session/timer-wheel.ts'
 import { SAFE, type Ticket } from '../store/ticket.ts'
 import type { BrokerParts } from './parts.ts'
 import { countIfRefused } from './publish.ts'
@@ -134,8 +135,27 @@ export function scheduleSession(parts: BrokerParts, session: Session): void {
     if (session.timer !== undefined) parts.wheel.cancel(session.timer)
     return
   }
-  session.timer ??= new Timer(() => onDeadline(parts, session))
+  session.timer ??= new SessionTimer(parts, session)
   parts.wheel.schedule(session.timer, next)
+}
+
+/** A closure for each session would cost more than the timer. */
+class SessionTimer implements Scheduled {
+  readonly #parts: BrokerParts
+  readonly #session: Session
+  deadline: Millis = 0
+  previous: Scheduled | undefined = undefined
+  next: Scheduled | undefined = undefined
+  slot: Slot | undefined = undefined
+
+  constructor(parts: BrokerParts, session: Session) {
+    this.#parts = parts
+    this.#session = session
+  }
+
+  fire(): void {
+    onDeadline(this.#parts, this.#session)
+  }
 }
 
 function onDeadline(parts: BrokerParts, session: Session): void {

@@ -50,6 +50,7 @@ export function takeUp(parts: BrokerParts, recovered: Recovered, creditMs: Milli
   parts.registry.add(session)
   // An array of just that length: one that grows has room for 17, and there may be a million sessions.
   session.subscriptions = record.subscriptions.map(stored => new Subscription(session, stored))
+  parts.durable.adopt(lease, session.subscriptions)
   for (const subscription of session.subscriptions) parts.router.add(subscription)
   return session
 }

@@ -79,7 +79,7 @@ export function subscribeOne(
   const messages = retainedFor(parts, subscription, former === undefined)
   const feed =
     messages.length === 0 ? undefined : { receiver: retainedReceiver(subscription), messages, next: 0 }
-  return { stored, feed }
+  return { stored: subscription, feed }
 }
 
 /** False when there was no such subscription. */
@@ -123,7 +123,8 @@ function replace(
 ): Subscription {
   if (former !== undefined) remove(parts, session, former)
   const subscription = new Subscription(session, stored)
-  session.subscriptions.push(subscription)
+  // A new array: the store may hold the old one.
+  session.subscriptions = [...session.subscriptions, subscription]
   parts.router.add(subscription)
   return subscription
 }

@@ -8,88 +8,107 @@ import type { TopicBranch } from './topic-branch.ts'
 
 /** Above so many values in one node a Set replaces the array: 100,000 clients may share one filter. */
 const ARRAY_VALUES_MAX = 32
+/** Above so many children a Map replaces the array, in which they are looked for one after the other. */
+const ARRAY_CHILDREN_MAX = 8
 
+/** One child or value stands there by itself: an array for each of them would double what a session costs. */
 class Node<Value extends object> implements TopicBranch<Value> {
-  /** Most nodes have one child; a Map for each would triple what a session costs. */
-  #onlyLevel: string | undefined = undefined
-  #onlyChild: Node<Value> | undefined = undefined
-  #children: Map<string, Node<Value>> | undefined = undefined
-  #values: Value[] | Set<Value> | undefined = undefined
+  readonly #level: string
+  #children: Node<Value> | Node<Value>[] | Map<string, Node<Value>> | undefined = undefined
+  #values: Value | Value[] | Set<Value> | undefined = undefined
+
+  constructor(level: string) {
+    this.#level = level
+  }
 
   get isEmpty(): boolean {
-    return this.#onlyChild === undefined && this.#children === undefined && this.#values === undefined
+    return this.#children === undefined && this.#values === undefined
   }
 
   child(level: string): Node<Value> | undefined {
-    if (this.#children !== undefined) return this.#children.get(level)
-    return this.#onlyLevel === level ? this.#onlyChild : undefined
+    const children = this.#children
+    if (children === undefined) return undefined
+    if (children instanceof Node) return children.#level === level ? children : undefined
+    return children instanceof Map ? children.get(level) : children.find(one => one.#level === level)
   }
 
   addChild(level: string): Node<Value> {
-    const child = new Node<Value>()
-    if (this.#children !== undefined) this.#children.set(level, child)
-    else if (this.#onlyChild === undefined) {
-      this.#onlyLevel = level
-      this.#onlyChild = child
-    } else {
-      this.#children = new Map([[this.#onlyLevel!, this.#onlyChild]]).set(level, child)
-      this.#onlyLevel = undefined
-      this.#onlyChild = undefined
-    }
+    const child = new Node<Value>(level)
+    const children = this.#children
+    if (children === undefined) this.#children = child
+    // An array of just that length: one that has grown has room for 17.
+    else if (children instanceof Node) this.#children = [children, child]
+    else if (children instanceof Map) children.set(level, child)
+    else if (children.length < ARRAY_CHILDREN_MAX) children.push(child)
+    else this.#children = new Map([...children, child].map(one => [one.#level, one]))
     return child
   }
 
   removeChild(level: string): void {
-    if (this.#children === undefined) {
-      this.#onlyLevel = undefined
-      this.#onlyChild = undefined
+    const children = this.#children
+    if (children instanceof Map) children.delete(level)
+    else if (Array.isArray(children)) {
+      const left = children.filter(one => one.#level !== level)
+      this.#children = left.length === 1 ? left[0] : left
       return
     }
-    this.#children.delete(level)
-    if (this.#children.size === 0) this.#children = undefined
+    if (!(children instanceof Map) || children.size === 0) this.#children = undefined
   }
 
   add(value: Value): void {
-    if (this.#values === undefined) this.#values = [value]
-    else if (this.#values instanceof Set) this.#values.add(value)
+    const values = this.#values
+    if (values === undefined) this.#values = value
+    else if (values instanceof Set) values.add(value)
+    else if (!Array.isArray(values)) this.#values = [values, value]
     else {
-      this.#values.push(value)
-      if (this.#values.length > ARRAY_VALUES_MAX) this.#values = new Set(this.#values)
+      values.push(value)
+      if (values.length > ARRAY_VALUES_MAX) this.#values = new Set(values)
     }
   }
 
   remove(value: Value): boolean {
     const values = this.#values
-    if (values === undefined) return false
     if (values instanceof Set) {
       const removed = values.delete(value)
       if (values.size === 0) this.#values = undefined
       return removed
     }
+    if (!Array.isArray(values)) {
+      if (values !== value) return false
+      this.#values = undefined
+      return true
+    }
     const index = values.indexOf(value)
     if (index < 0) return false
-    if (values.length === 1) this.#values = undefined
+    if (values.length === 2) this.#values = values[1 - index]
     else values.splice(index, 1)
     return true
   }
 
   values(): Iterable<Value> {
-    return this.#values ?? []
+    const values = this.#values
+    if (values === undefined) return []
+    return values instanceof Set || Array.isArray(values) ? values : [values]
   }
 
   *children(): Generator<readonly [level: string, branch: Node<Value>]> {
-    if (this.#children !== undefined) yield* this.#children
-    else if (this.#onlyChild !== undefined) yield [this.#onlyLevel!, this.#onlyChild]
+    const children = this.#children
+    if (children === undefined) return
+    if (children instanceof Map) yield* children
+    else if (children instanceof Node) yield [children.#level, children]
+    else for (const child of children) yield [child.#level, child]
   }
 
   collect(into: Value[]): void {
-    if (this.#values === undefined) return
-    for (const value of this.#values) into.push(value)
+    const values = this.#values
+    if (values === undefined) return
+    if (values instanceof Set || Array.isArray(values)) for (const value of values) into.push(value)
+    else into.push(values)
   }
 }
 
 export class TopicTrie<Value extends object> {
-  readonly #root = new Node<Value>()
+  readonly #root = new Node<Value>('')
 
   /** For those who look. */
   get root(): TopicBranch<Value> {

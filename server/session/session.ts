@@ -10,7 +10,7 @@ import type { Ticket } from '../store/ticket.ts'
 import type { Attachment } from './attachment.ts'
 import type { SendingWindow } from './sending-window.ts'
 import type { Subscription } from './subscription.ts'
-import type { Timer } from './timer-wheel.ts'
+import type { Scheduled } from './timer-wheel.ts'
 
 const PACKET_ID_MAX = 65_535
 
@@ -43,7 +43,7 @@ export class Session {
   subscriptions: Subscription[] = []
   attachment: Attachment | undefined = undefined
   /** The next deadline: will, expiry of the session or of a waiting message. */
-  timer: Timer | undefined = undefined
+  timer: Scheduled | undefined = undefined
   ended = false
   /**
    * Ids of QoS 2 messages from the client whose PUBREL has not come, with what says that the message is safe:

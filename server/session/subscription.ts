@@ -11,30 +11,58 @@ export interface Delivery extends Receiver {
   readonly ofOwn: Delivery | undefined
 }
 
+const NO_LOCAL = 4
+const RETAIN_AS_PUBLISHED = 8
+const RETAIN_HANDLING_SHIFT = 4
+/** Beyond the options byte of SUBSCRIBE [MQTT5-3.8.3.1]. */
+const IS_SHARED = 64
+
+/** There may be millions, so it is as small as can be: what follows from something else is no field of its own. */
 export class Subscription implements Delivery, StoredSubscription {
   readonly session: Session
-  readonly queue: Queue
   readonly topicFilter: string
-  readonly qos: QoS
-  readonly noLocal: boolean
-  readonly retainAsPublished: boolean
-  readonly retainHandling: RetainHandling
-  readonly subscriptionIdentifier: number
   readonly subscriptionIdentifiers: readonly number[] | undefined
-  readonly sharedFilter: string | undefined
+  readonly #options: number
 
   constructor(session: Session, stored: StoredSubscription) {
+    const { topicFilter, subscriptionIdentifier } = stored
     this.session = session
-    this.queue = session.lease.queue
-    this.topicFilter = stored.topicFilter
-    this.qos = stored.qos
-    this.noLocal = stored.noLocal
-    this.retainAsPublished = stored.retainAsPublished
-    this.retainHandling = stored.retainHandling
-    this.subscriptionIdentifier = stored.subscriptionIdentifier
-    this.subscriptionIdentifiers =
-      stored.subscriptionIdentifier === 0 ? undefined : [stored.subscriptionIdentifier]
-    this.sharedFilter = stored.topicFilter.startsWith('$share/') ? stored.topicFilter : undefined
+    this.topicFilter = topicFilter
+    this.subscriptionIdentifiers = subscriptionIdentifier === 0 ? undefined : [subscriptionIdentifier]
+    this.#options =
+      stored.qos |
+      (stored.noLocal ? NO_LOCAL : 0) |
+      (stored.retainAsPublished ? RETAIN_AS_PUBLISHED : 0) |
+      (stored.retainHandling << RETAIN_HANDLING_SHIFT) |
+      (topicFilter.startsWith('$share/') ? IS_SHARED : 0)
+  }
+
+  get queue(): Queue {
+    return this.session.lease.queue
+  }
+
+  get qos(): QoS {
+    return (this.#options & 3) as QoS
+  }
+
+  get noLocal(): boolean {
+    return (this.#options & NO_LOCAL) !== 0
+  }
+
+  get retainAsPublished(): boolean {
+    return (this.#options & RETAIN_AS_PUBLISHED) !== 0
+  }
+
+  get retainHandling(): RetainHandling {
+    return ((this.#options >> RETAIN_HANDLING_SHIFT) & 3) as RetainHandling
+  }
+
+  get subscriptionIdentifier(): number {
+    return this.subscriptionIdentifiers?.[0] ?? 0
+  }
+
+  get sharedFilter(): string | undefined {
+    return (this.#options & IS_SHARED) === 0 ? undefined : this.topicFilter
   }
 
   get ofOwn(): Delivery | undefined {

@@ -10,11 +10,19 @@ const LEVELS = 4
 const TICKS_MAX = 2 ** (SLOT_BITS * LEVELS) - 1
 
 /** A deadline that can be moved and taken back; costs nothing while it waits. */
-export class Timer {
+export interface Scheduled {
+  deadline: Millis
+  previous: Scheduled | undefined
+  next: Scheduled | undefined
+  slot: Slot | undefined
+  fire(): void
+}
+
+export class Timer implements Scheduled {
   readonly fire: () => void
   deadline: Millis = 0
-  previous: Timer | undefined = undefined
-  next: Timer | undefined = undefined
+  previous: Scheduled | undefined = undefined
+  next: Scheduled | undefined = undefined
   slot: Slot | undefined = undefined
 
   constructor(fire: () => void) {
@@ -22,9 +30,10 @@ export class Timer {
   }
 }
 
-interface Slot {
+/** Of the wheel alone. */
+export interface Slot {
   readonly level: number
-  first: Timer | undefined
+  first: Scheduled | undefined
 }
 
 /** Fires never early and at most one tick (100 ms) late, in steps of whole ticks. */
@@ -45,13 +54,13 @@ export class TimerWheel {
   }
 
   /** Sets or moves the timer; a deadline that has passed fires on the next tick. */
-  schedule(timer: Timer, deadline: Millis): void {
+  schedule(timer: Scheduled, deadline: Millis): void {
     this.cancel(timer)
     timer.deadline = deadline
     this.#insert(timer, this.#tick + 1)
   }
 
-  cancel(timer: Timer): void {
+  cancel(timer: Scheduled): void {
     const slot = timer.slot
     if (slot === undefined) return
     if (timer.previous !== undefined) timer.previous.next = timer.next
@@ -84,7 +93,7 @@ export class TimerWheel {
   }
 
   /** `earliest` is this tick for a timer that comes down from a higher level: it may be due now. */
-  #insert(timer: Timer, earliest: number): void {
+  #insert(timer: Scheduled, earliest: number): void {
     const due = Math.max(Math.ceil(timer.deadline / TICK_MS), earliest)
     const wait = Math.min(due - this.#tick, TICKS_MAX)
     let level = 0
@@ -102,8 +111,8 @@ export class TimerWheel {
   }
 
   /** Takes the slot's timers out one by one, so that a timer that fires may cancel its neighbours. */
-  #empty(slot: Slot, each: (timer: Timer) => void): void {
-    const timers: Timer[] = []
+  #empty(slot: Slot, each: (timer: Scheduled) => void): void {
+    const timers: Scheduled[] = []
     for (let timer = slot.first; timer !== undefined; timer = timer.next) timers.push(timer)
     for (const timer of timers) {
       if (timer.slot !== slot) continue

@@ -306,6 +306,8 @@ export interface Store {
 
   /** Takes the session for a connection with a higher epoch; earlier leases are fenced out. */
   attach(request: AttachRequest): Promise<Attached>
+  /** The caller holds subscriptions that are the same as those kept: the engine may hold them too, so that none is there twice. */
+  adopt(lease: Lease, subscriptions: readonly StoredSubscription[]): void
   /** Alters a session; a fenced-out lease alters nothing and is told it was safe. */
   change(lease: Lease, change: SessionChange): Ticket
   /** Its connection has gone: the deadlines run from here on. */

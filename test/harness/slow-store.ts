@@ -22,6 +22,7 @@ import type {
   Restored,
   SessionChange,
   Store,
+  StoredSubscription,
   StoreListener,
   Tombstone,
 } from '../../server/store/store.ts'
@@ -114,6 +115,10 @@ export class SlowStore implements Store {
   async attach(request: AttachRequest): Promise<Attached> {
     const attached = await this.#inner.attach(request)
     return { ...attached, ticket: this.#stage('attach', request.clientId, () => attached.ticket) }
+  }
+
+  adopt(lease: Lease, subscriptions: readonly StoredSubscription[]): void {
+    this.#inner.adopt(lease, subscriptions)
   }
 
   change(lease: Lease, change: SessionChange): Ticket {

@@ -26,7 +26,9 @@ export function checkSessions(context: CheckContext): void {
     const text = String(row['record'])
     sessions.set(number, cursorOf(row, returned.get(number) ?? []))
     const problem =
-      sessionDamage(text, clientId) ?? damageOf(() => void decodeSession(text, [], topics)) ?? undefined
+      sessionDamage(text, clientId) ??
+      damageOf(() => void decodeSession(clientId, text, [], topics)) ??
+      undefined
     if (problem !== undefined) {
       const mend = { how: 'set-aside', kind: 'session', key: number } as const
       found({ severity: 'damaged', kind: 'session', key: clientId, problem, mend })

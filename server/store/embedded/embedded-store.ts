@@ -25,6 +25,7 @@ import type {
   SessionChange,
   SessionRecord,
   Store,
+  StoredSubscription,
   StoreListener,
   StoreStatistics,
   Tombstone,
@@ -208,6 +209,12 @@ export class EmbeddedStore implements Store {
     // What was held back for its acknowledgement must now be written.
     if (queue.messages > 0) this.#committer.hurry()
     return this.change(lease, change)
+  }
+
+  adopt(lease: Lease, subscriptions: readonly StoredSubscription[]): void {
+    const queue = this.#held(lease)
+    const kept = queue === undefined ? undefined : this.#sessions.get(queue.clientId)
+    if (kept !== undefined) kept.record = { ...kept.record, subscriptions }
   }
 
   change(lease: Lease, change: SessionChange): Ticket {

@@ -130,7 +130,7 @@ class Export {
       .map(one =>
         subscriptionOf(String(one['topic_filter']), Number(one['options']), Number(one['identifier'])),
       )
-    return decodeSession(text, subscriptions, this.#topics).record
+    return decodeSession(clientId, text, subscriptions, this.#topics).record
   }
 
   #sessionLine(record: SessionRecord, number: number): SessionLine {

@@ -76,7 +76,7 @@ function onPart(answer: Answer, state: Rebuilding, limits: QueueLimits, bodies: 
   if (answer.tell === 'sessions') {
     for (const from of answer.sessions) {
       const subscriptions = from.subscriptions.map(one => subscriptionOf(...one))
-      const { record, epoch } = decodeSession(from.record, subscriptions, bodies.topics)
+      const { record, epoch } = decodeSession(from.clientId, from.record, subscriptions, bodies.topics)
       state.sessions.set(from.number, { from, record })
       const queue = new EmbeddedQueue(from.clientId, from.number, limits)
       queue.epoch = epoch

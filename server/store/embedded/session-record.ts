@@ -33,35 +33,33 @@ export function sessionDamage(text: string, clientId: string): string | undefine
   )
 }
 
-/** Throws DamagedRecord. */
+/** Throws DamagedRecord. The client identifier is that of the row, which the caller holds anyway. */
 export function decodeSession(
+  clientId: string,
   text: string,
   subscriptions: readonly StoredSubscription[],
   topics: TopicTable,
 ): { readonly record: SessionRecord; readonly epoch: number } {
   const damage = sealDamage(text, SESSION_VERSION)
   if (damage !== undefined) throw new DamagedRecord(damage)
-  const {
-    version: _known,
-    checksum: _checked,
-    epoch,
-    changes,
-    will,
-    connection,
-    ...fields
-  } = JSON.parse(text)
-  const decodedWill = will === undefined ? undefined : decodeWill(will, topics)
-  const expirySeconds = fields.expirySeconds === 'never' ? Number.POSITIVE_INFINITY : fields.expirySeconds
+  const { epoch, changes, will, connection, ...fields } = JSON.parse(text)
+  // Field by field: thousands of sessions share the shape that makes a record small.
   const record = {
-    // For records of a broker that did not keep them yet.
-    expirySource: 'client',
-    expiryPinned: false,
-    ...fields,
+    clientId,
+    owner: fields.owner,
+    generation: fields.generation,
+    createdAt: fields.createdAt,
     version: changes ?? 1,
     connection: connection === undefined ? undefined : new ConnectionFacts(connection),
-    expirySeconds,
+    expirySeconds: fields.expirySeconds === 'never' ? Number.POSITIVE_INFINITY : fields.expirySeconds,
+    // For records of a broker that did not keep them yet.
+    expirySource: fields.expirySource ?? 'client',
+    expiryPinned: fields.expiryPinned ?? false,
+    disconnectedAt: fields.disconnectedAt,
+    expiresAt: fields.expiresAt,
     subscriptions,
-    will: decodedWill,
+    will: will === undefined ? undefined : decodeWill(will, topics),
+    willDueAt: fields.willDueAt,
   }
   return { record, epoch: epoch ?? 0 }
 }

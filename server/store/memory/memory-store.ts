@@ -24,6 +24,7 @@ import type {
   Restored,
   SessionChange,
   Store,
+  StoredSubscription,
   StoreListener,
   Tombstone,
 } from '../store.ts'
@@ -87,6 +88,12 @@ export class MemoryStore implements Store {
     kept.record = resumedSession(kept.record, request)
     const lease = { queue: kept.queue, epoch: kept.queue.epoch }
     return { at: 'resumed', lease, record: kept.record, ticket: SAFE }
+  }
+
+  adopt(lease: Lease, subscriptions: readonly StoredSubscription[]): void {
+    const queue = this.#held(lease)
+    const kept = queue === undefined ? undefined : this.#sessions.get(queue.clientId)
+    if (kept !== undefined) kept.record = { ...kept.record, subscriptions }
   }
 
   change(lease: Lease, change: SessionChange): Ticket {

@@ -7,6 +7,7 @@ import { Attachment, type Outlet } from '../session/attachment.ts'
 import { type ExpiryTerms, expiryTerms, queueLimits } from '../session/policy.ts'
 import { Session } from '../session/session.ts'
 import type { Attached, SessionRecord, Store, StoredWill } from '../store/store.ts'
+import { bothSafe, type Ticket } from '../store/ticket.ts'
 import { detach, endSession, persistDeadlines, scheduleSession } from './departure.ts'
 import { refuseHeld } from './operations/hold.ts'
 import type { BrokerParts } from './parts.ts'
@@ -56,8 +57,7 @@ async function attachInTurn(parts: BrokerParts, request: AttachRequest): Promise
   takeOver(parts, request)
   const existing = parts.registry.get(clientId)
   if (existing !== undefined) publishDueWill(parts, existing)
-  if (existing !== undefined && hasExpired(parts, existing)) endSession(parts, existing, 'expired')
-  else if (existing !== undefined && connect.cleanStart) endSession(parts, existing, 'cleaned')
+  const formerEnd = endFormer(parts, existing, request)
   const resumed = existing?.ended === false ? existing : undefined
   // While the store works, its old deadlines must neither end it nor publish its will.
   const deadlines = { expiresAt: resumed?.expiresAt, willDueAt: resumed?.willDueAt }
@@ -68,7 +68,8 @@ async function attachInTurn(parts: BrokerParts, request: AttachRequest): Promise
   const expected = resumed === undefined ? 1 : 0
   parts.registry.expected += expected
   const attached = await attachInStore(parts, request, store, resumed, terms, will)
-  const outcome = await attached.ticket.outcome()
+  // A client that is told of a new session must not find the former one after a crash, wherever the new one is kept.
+  const outcome = await bothSafe(formerEnd, attached.ticket).outcome()
   parts.registry.expected -= expected
   if (resumed?.ended === true) return fault('administrative-action', 'the session was ended meanwhile')
   if (outcome !== 'safe') {
@@ -80,6 +81,13 @@ async function attachInTurn(parts: BrokerParts, request: AttachRequest): Promise
   session.lease = attached.lease
   const attachment = open(parts, request, session, resumed !== undefined, attached.record)
   return { attachment, sessionPresent: resumed !== undefined }
+}
+
+/** Ends the session that the client does not go on with; safe when neither it nor an earlier one can come back. */
+function endFormer(parts: BrokerParts, existing: Session | undefined, request: AttachRequest): Ticket {
+  if (existing !== undefined && hasExpired(parts, existing)) return endSession(parts, existing, 'expired')
+  if (existing !== undefined && request.connect.cleanStart) return endSession(parts, existing, 'cleaned')
+  return parts.registry.leaving(request.clientId)
 }
 
 /** Its timer fires up to a tenth of a second late, and after a start its client may be faster than that. */

@@ -91,6 +91,7 @@ export function endSession(parts: BrokerParts, session: Session, why: SessionEnd
     session.lease.queue,
     why === 'cleaned' ? 'session-cleaned' : 'session-ended',
   )
+  parts.registry.leave(session, ticket)
   publishWill(parts, session)
   session.version++
   announceEnd(parts, session, { why, messages, bytes, tombstone: undefined, by })

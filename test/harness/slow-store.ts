@@ -31,6 +31,7 @@ import { Ticket } from '../../server/store/ticket.ts'
 const slowVerbs = [
   'attach',
   'change',
+  'end',
   'append',
   'send',
   'release',
@@ -130,7 +131,7 @@ export class SlowStore implements Store {
   }
 
   end(queue: Queue, reason: 'session-cleaned' | 'session-ended'): Ticket {
-    return this.#inner.end(queue, reason)
+    return this.#stage('end', queue.clientId, () => this.#inner.end(queue, reason))
   }
 
   append(message: Message, receivers: readonly Receiver[], count: number): Ticket {

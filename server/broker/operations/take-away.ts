@@ -37,6 +37,7 @@ export function takeAway(
   const { version } = session
   session.store.change(session.lease, { version, will: undefined, willDueAt: undefined })
   const { undo, ticket } = parts.undo.bury(session, { what: 'session', until, id: tombstone })
+  parts.registry.leave(session, ticket)
   announceEnd(parts, session, { why, messages, bytes, tombstone: undo.tombstone, by })
   return { messages, bytes, subscriptions, undo, ticket }
 }

@@ -54,10 +54,14 @@ const CONNECT: Connect = {
 }
 
 /** Resolves with the attachment, or with why there is none. */
-async function attach(broker: Broker, clientId: string): Promise<Attachment | Fault> {
+async function attach(
+  broker: Broker,
+  clientId: string,
+  connect: Connect = CONNECT,
+): Promise<Attachment | Fault> {
   let attachment: Attachment | undefined
   const refusal = await broker.attach({
-    connect: CONNECT,
+    connect,
     clientId,
     owner: '',
     outlet: new WrittenOutlet(),
@@ -109,5 +113,57 @@ test('a session that is ended while its client comes back is not opened', async 
   const anew = await attach(broker, 'a')
   assert.ok('session' in anew)
   assert.notEqual(anew.session, first.session)
+  await broker.close()
+})
+
+/** Of a client that wants nothing kept: its new session lives on the heap, whatever the store is doing. */
+const ANEW: Connect = { ...CONNECT, cleanStart: true, properties: { sessionExpiryIntervalSeconds: 0 } }
+
+test('a client that starts anew waits until its former session has left the disk [MQTT5-3.1.2-4]', async () => {
+  const { broker, store } = await staged()
+  const first = await attach(broker, 'a')
+  assert.ok('session' in first)
+  broker.detach(first, { cause: 'socket', detail: 'gone', will: 'publish' })
+  store.pace('hold', 'end')
+  let isAnswered = false
+  const starting = attach(broker, 'a', ANEW).then(result => {
+    isAnswered = true
+    return result
+  })
+  const [ending] = await store.waitFor('end')
+  await new Promise(setImmediate)
+  assert.equal(isAnswered, false)
+  ending?.settle()
+  assert.ok('session' in (await starting))
+  await broker.close()
+})
+
+test('so does one whose former session ended just before', async () => {
+  const { broker, store } = await staged()
+  const first = await attach(broker, 'a')
+  assert.ok('session' in first)
+  store.pace('hold', 'end')
+  broker.detach(first, { cause: 'client', detail: 'DISCONNECT', will: 'discard', expirySeconds: 0 })
+  let isAnswered = false
+  const starting = attach(broker, 'a', { ...ANEW, cleanStart: false }).then(result => {
+    isAnswered = true
+    return result
+  })
+  const [ending] = await store.waitFor('end')
+  await new Promise(setImmediate)
+  assert.equal(isAnswered, false)
+  ending?.settle()
+  assert.ok('session' in (await starting))
+  await broker.close()
+})
+
+test('it is refused when its former session cannot leave the disk', async () => {
+  const { broker, store } = await staged()
+  const first = await attach(broker, 'a')
+  assert.ok('session' in first)
+  broker.detach(first, { cause: 'socket', detail: 'gone', will: 'publish' })
+  store.pace('refuse', 'end')
+  assert.equal(faultOf(await attach(broker, 'a', ANEW)), 'store-unavailable')
+  assert.equal(broker.parts.registry.count, 0)
   await broker.close()
 })

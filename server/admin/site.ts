@@ -20,7 +20,24 @@ Stop the broker and start it with "npm start", which builds the page first; or b
 const FOREVER = 'public, max-age=31536000, immutable'
 
 /** One page that reads its own address (dashboard/app/routes.ts); what is not among these leads nowhere. */
-const pagePaths = ['/', '/start', '/login', '/setup'] as const
+const pagePaths = [
+  '/',
+  '/sessions',
+  '/sessions/*',
+  '/plans/*',
+  '/operations',
+  '/operations/*',
+  '/conflicts',
+  '/retained',
+  '/topics',
+  '/events',
+  '/audit',
+  '/lab',
+  '/settings',
+  '/start',
+  '/login',
+  '/setup',
+] as const
 
 /** Both ends of the folder's path are slashes. */
 export async function serveSite(fastify: FastifyInstance, folder = builtSite): Promise<void> {

@@ -4,10 +4,32 @@ import type { Component } from 'svelte'
 import type { PageName } from './app/routes.ts'
 
 /** A page reads its address from the router, and who looks at it from the account. */
-type LoadPage = () => Promise<{ readonly default: Component }>
+export type LoadPage = () => Promise<{ readonly default: Component }>
 
 export const pages: Readonly<Partial<Record<PageName, LoadPage>>> = {
   setup: () => import('./pages/access/SetupPage.svelte'),
   login: () => import('./pages/access/LoginPage.svelte'),
+  start: () => import('./pages/start/StartPage.svelte'),
   unknown: () => import('./pages/access/UnknownPage.svelte'),
+}
+
+/** What the browser's tab says of a page that does not say it better. */
+export const titles: Readonly<Partial<Record<PageName, string>>> = {
+  overview: 'Overview',
+  sessions: 'Sessions',
+  session: 'Session',
+  plan: 'Plan',
+  operations: 'Operations',
+  operation: 'Operation',
+  conflicts: 'Conflicts',
+  retained: 'Retained',
+  topics: 'Topics',
+  events: 'Events',
+  audit: 'Audit',
+  lab: 'Lab',
+  settings: 'Settings',
+  start: 'Connect',
+  login: 'Log in',
+  setup: 'First admin',
+  unknown: 'Nothing here',
 }

@@ -78,6 +78,26 @@ export async function get<T>(path: string, query: Ask['query'] = {}, signal?: Ab
   return (await ask<T>('GET', path, given)).data
 }
 
+/** Why an address that a browser asked for by itself is refused; undefined when it is not, or nobody answers. */
+export async function whyRefused(path: string, query: Ask['query']): Promise<ApiProblem | undefined> {
+  const unread = new AbortController()
+  try {
+    const response = await fetch(apiUrl(path, query), {
+      cache: 'no-store',
+      signal: AbortSignal.any([unread.signal, AbortSignal.timeout(ANSWER_MS)]),
+    })
+    if (response.status === 401) onUnauthenticated()
+    return response.status >= 400 && isJson(response)
+      ? new ApiProblem(response.status, await response.json())
+      : undefined
+  } catch (error) {
+    if (error instanceof Error) return undefined
+    throw error
+  } finally {
+    unread.abort()
+  }
+}
+
 async function send(method: Method, path: string, given: Ask): Promise<Response> {
   const headers: Record<string, string> = { accept: 'application/json' }
   if (given.body !== undefined) headers['content-type'] = 'application/json'

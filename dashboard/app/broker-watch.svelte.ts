@@ -13,10 +13,12 @@ export type BrokerState =
   /** `since` is when it last answered; it may never have. */
   | { readonly at: 'unreachable'; readonly since: Date | undefined }
 
-export class BrokerWatch {
+class BrokerWatch {
   #state = $state.raw<BrokerState>({ at: 'asking' })
   #facts = $state.raw<StartFacts | undefined>(undefined)
   #answeredAt: Date | undefined
+  #users = 0
+  #stop: () => void = () => undefined
 
   get state(): BrokerState {
     return this.#state
@@ -27,8 +29,15 @@ export class BrokerWatch {
     return this.#facts
   }
 
-  /** Returns what ends it. */
-  start(): () => void {
+  /** Asks while anybody watches, and once for the first of them in any case; returns what ends that. */
+  watch(): () => void {
+    if (this.#users++ === 0) this.#stop = this.#start()
+    return () => {
+      if (--this.#users === 0) this.#stop()
+    }
+  }
+
+  #start(): () => void {
     let timer: ReturnType<typeof setTimeout> | undefined
     const ended = new AbortController()
     const ask = async (): Promise<void> => {
@@ -66,3 +75,5 @@ export class BrokerWatch {
 function get(path: string): Promise<Response> {
   return fetch(path, { cache: 'no-store', signal: AbortSignal.timeout(ANSWER_MS) })
 }
+
+export const brokerWatch = new BrokerWatch()

@@ -53,6 +53,8 @@ export class Router {
     if (link == null || link.target !== '' || link.hasAttribute('download')) return
     const url = new URL(link.href, location.href)
     if (url.origin !== location.origin || routeOf(url.pathname).page === 'unknown') return
+    const isHere = url.pathname === location.pathname && url.search === location.search
+    if (isHere && url.hash !== '') return
     event.preventDefault()
     this.go(url.href)
   }

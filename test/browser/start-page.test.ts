@@ -28,7 +28,7 @@ test('says that the broker runs and where to connect, from this broker alone', {
       page.on('request', request => requested.push(new URL(request.url()).origin))
     },
   })
-  assert.equal(await page.title(), 'Holdfast')
+  assert.equal(await page.title(), 'Connect · Holdfast')
   await page.getByRole('status').filter({ hasText: 'ready' }).waitFor()
   const addresses = await page
     .locator('section', { hasText: 'WebSocket' })

@@ -47,7 +47,10 @@ export class LiveStream {
   begin(since: string | undefined): void {
     const { hub, topics } = this.#given
     const position = since === undefined ? undefined : parsePosition(since)
-    this.#send('hello', { asOf: this.#asOf, topics: [...topics] })
+    const hello = { asOf: this.#asOf, topics: [...topics] }
+    // What was missed is yet to be told, so a reader that is cut off right here must come back with the id it had.
+    if (position === undefined) this.#send('hello', hello)
+    else this.#given.writer.send('hello', undefined, hello)
     if (position !== undefined) this.#resume(position.asOf, position.event)
     if (topics.has('overview')) this.#overview = hub.overview
     this.flush()
@@ -76,8 +79,8 @@ export class LiveStream {
 
   /** Rows are only good until the next change, so their client ids are taken at once. */
   changed(change: TableChange): void {
-    if (!this.#given.topics.has('sessions')) return
     this.#asOf = change.asOf
+    if (!this.#given.topics.has('sessions')) return
     for (const one of change.gone) this.#noteGone(one)
     for (const row of change.up) this.#noteUp(this.#given.hub.table.clientIdOf(row))
   }
@@ -139,14 +142,10 @@ export class LiveStream {
   #sendEvents(): void {
     if (this.#missedEvents > 0) this.#send('event.gap', { missed: this.#missedEvents })
     this.#missedEvents = 0
-    const events = this.#events
-    this.#events = []
-    for (const [index, { value }] of events.entries()) {
-      if (this.#given.writer.isFull) {
-        this.#events = events.slice(index)
-        return
-      }
-      this.#send(value.name, value.data)
+    while (!this.#given.writer.isFull) {
+      const next = this.#events.shift()
+      if (next === undefined) return
+      this.#send(next.value.name, next.value.data)
     }
   }
 

@@ -93,6 +93,27 @@ test('a reader that was cut off and comes back misses nothing', async () => {
   second.close()
 })
 
+test('only where everything before it was told does an event have an id to come back with', async () => {
+  const client = await root()
+  const first = await LiveReader.open(client, 'topics=events,overview')
+  await first.event('overview')
+  const { lastId } = first
+  first.close()
+  await Promise.all(['ids-1', 'ids-2', 'ids-3'].map(clientId => persistent(clientId)))
+  const second = await LiveReader.open(client, `topics=sessions,events,overview&since=${lastId}`)
+  await second.event('overview')
+  const told = second.messages.findIndex(({ event }) => event === 'overview')
+  const ids = second.messages.slice(0, told + 1)
+  assert.equal(ids[0]?.event, 'hello')
+  assert.deepEqual(
+    ids.filter(({ id }) => id !== undefined).map(({ event }) => event),
+    ['event', 'overview'],
+    'the last of the events that were missed, and what came after them',
+  )
+  assert.ok(ids.filter(({ event }) => event === 'event').length >= 3)
+  second.close()
+})
+
 test('a list and a stream from its position have no gap between them', async () => {
   const client = await root()
   const { asOf } = broker.running.table

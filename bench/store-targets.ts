@@ -128,9 +128,11 @@ function message(topics: TopicTable, index: number, now: number): Message {
 async function start(
   dataDirectory: string,
   act?: (port: number, processId: number) => Promise<void>,
+  settings: readonly string[] = [],
 ): Promise<Started> {
   const main = join(import.meta.dirname, '../server/main.ts')
-  const line = [main, 'start', '--mqtt-port', '0', '--http-port', '0', '--data-dir', dataDirectory]
+  const listeners = ['--mqtt-port', '0', '--http-port', '0']
+  const line = [main, 'start', ...listeners, '--data-dir', dataDirectory, ...settings]
   const startedAt = performance.now()
   const child = spawn(process.execPath, line, { stdio: ['ignore', 'pipe', 'inherit'] })
   const { tcpPort } = await readListeners(child)
@@ -188,6 +190,10 @@ async function measure(name: string, filling: Filling, empty: Started): Promise<
   const each = filling.messages > 0 ? above / filling.messages : above / filling.sessions
   say(
     `  ready in ${readySeconds.toFixed(1)} s, ${(above / 2 ** 20).toFixed(0)} MiB above an empty broker: ${each.toFixed(0)} B each`,
+  )
+  const credited = await start(directory, undefined, ['--downtime', 'credit'])
+  say(
+    `  again with --downtime credit, which moves every deadline: ready in ${credited.readySeconds.toFixed(1)} s`,
   )
 }
 

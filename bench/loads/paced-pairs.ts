@@ -4,24 +4,33 @@ import { Flow } from '../generator/flow.ts'
 import { LatencyRecorder } from '../generator/latency.ts'
 import type { Load, Run } from '../generator/load.ts'
 import { type Measurement, Stopwatch } from '../generator/measurement.ts'
+import { startPace } from '../generator/pace.ts'
 import { Receiver } from '../generator/receiver.ts'
 import { connectConcurrency, stallSeconds } from '../generator/saturate.ts'
 import { inParallel, waitSeconds, waitUntil } from '../generator/wait.ts'
 
-const pairCount = 1000
-const messagesPerSecond = 10_000
-/** Messages of one publisher under way; it sends ten a second, so a full ring means seconds of delay. */
+/** Messages of one publisher under way: a full ring means a long delay. */
 const messagesUnderWay = 32
 
-export const pacedPairs: Load = {
-  name: 'paced-pairs-qos1-tcp',
-  question: `${pairCount} pairs, ${messagesPerSecond} messages/s in all at an even pace, QoS 1, TCP`,
-  favours: 'latency',
-  unit: 'message',
-  run: runPaced,
+interface Pace {
+  readonly pairCount: number
+  /** Of all pairs together. */
+  readonly messagesPerSecond: number
 }
 
-async function runPaced(run: Run): Promise<Measurement> {
+export const pacedPairs = pacedLoad({ pairCount: 1000, messagesPerSecond: 10_000 })
+
+export function pacedLoad(pace: Pace): Load {
+  return {
+    name: 'paced-pairs-qos1-tcp',
+    question: `${pace.pairCount} pairs, ${pace.messagesPerSecond} messages/s in all at an even pace, QoS 1, TCP`,
+    favours: 'latency',
+    unit: 'message',
+    run: run => runPaced(run, pace),
+  }
+}
+
+async function runPaced(run: Run, { pairCount, messagesPerSecond }: Pace): Promise<Measurement> {
   const stopwatch = new Stopwatch(run.target.processId, run.cores)
   const latency = new LatencyRecorder()
   const flows = Array.from({ length: pairCount }, (_, publisher) => makeFlow(publisher))
@@ -31,10 +40,11 @@ async function runPaced(run: Run): Promise<Measurement> {
   )
   const delivered = (): number => receivers.reduce((sum, receiver) => sum + receiver.received, 0)
 
-  const pace = startPace(
-    flows,
-    clients.map(pair => pair.publisher),
-  )
+  const publishers = clients.map(pair => pair.publisher)
+  const pace = startPace(messagesPerSecond, index => {
+    const at = index % pairCount
+    return (flows[at] as Flow).sendOne(publishers[at] as Client)
+  })
   await waitSeconds(run.warmUpSeconds)
   latency.clear()
   const deliveredBefore = delivered()
@@ -83,24 +93,4 @@ async function connectPair(
     onAcknowledgement: (flows[index] as Flow).onAcknowledgement,
   })
   return { publisher, receiver }
-}
-
-/** Sends what is due every millisecond, one publisher after the other; a late timer is made up for. */
-function startPace(flows: Flow[], publishers: Client[]): { stop(): { skipped: number } } {
-  const startedAt = performance.now()
-  let due = 0
-  let skipped = 0
-  const timer = setInterval(() => {
-    const dueNow = Math.floor(((performance.now() - startedAt) / 1000) * messagesPerSecond)
-    for (; due < dueNow; due++) {
-      const index = due % flows.length
-      if (!(flows[index] as Flow).sendOne(publishers[index] as Client)) skipped++
-    }
-  }, 1)
-  return {
-    stop: () => {
-      clearInterval(timer)
-      return { skipped }
-    },
-  }
 }

@@ -76,6 +76,8 @@ export const operationSchema = Type.Object(
     filter: orNull(Type.String()),
     /** Of an act on one session. */
     clientId: orNull(Type.String()),
+    /** Of an act on one retained message. */
+    topic: orNull(Type.String()),
     options: planOptionsSchema,
     actor: Type.String(),
     reason: orNull(Type.String()),

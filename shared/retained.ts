@@ -1,4 +1,4 @@
-// Retained messages as a list shows them: never their payloads.
+// Retained messages as a list shows them, never with their payloads; and what deleting one has come to.
 
 import Type, { type Static } from 'typebox'
 import { closed, count, orNull, pageSchema, time } from './shapes.ts'
@@ -24,4 +24,21 @@ export const retainedPageSchema = Type.Object(
   closed,
 )
 
+export const retainedDeletedSchema = Type.Object(
+  {
+    topic: Type.String(),
+    /** What was done, for people. */
+    sentence: Type.String(),
+    bytes: count,
+    /** With what it can be put back, and until when; null: it cannot. */
+    tombstone: orNull(Type.Object({ id: Type.String(), undoUntil: time }, closed)),
+    /** It stands there among the operations; null where it could not be written down. */
+    operation: orNull(Type.String()),
+    /** Done, but not on the disk yet, and why: a crash before it is would undo it. Null when it is. */
+    notOnDisk: orNull(Type.String()),
+  },
+  closed,
+)
+
 export type RetainedMessage = Static<typeof retainedMessageSchema>
+export type RetainedDeleted = Static<typeof retainedDeletedSchema>

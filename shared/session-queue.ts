@@ -94,7 +94,8 @@ export type PayloadForm = (typeof payloadForms)[number]
 
 export const payloadPartSchema = Type.Object(
   {
-    seq: Type.Integer({ minimum: 1 }),
+    /** Of a message in a queue; a retained message has none. */
+    seq: Type.Optional(Type.Integer({ minimum: 1 })),
     topic: Type.String(),
     /** Of the whole payload. */
     bytes: count,
@@ -136,7 +137,7 @@ export const inflightEntrySchema = Type.Object(
     bytes: orNull(count),
     /** When it was sent first; null where that was in an earlier run of the broker, and for what comes from the client. */
     sentAt: orNull(time),
-    /** How long ago; by the connection's begin where that is all that is known. */
+    /** How long ago; by the connection's begin where that is all that is known, and null but for the oldest from the client. */
     ageSeconds: orNull(count),
     /** Connections since, on each of which it was sent again; null where it is not known. */
     retries: orNull(count),

@@ -148,7 +148,7 @@ test('an act on one session is an operation of one item, and can be taken back l
   await stage.publish('single', 'one')
   const { generation } = broker.session(clientId)
   const { outcome, operation } = await stage.operations.singles.perform(
-    { actor: ANA, reason: 'too long', action: 'clear-queue', clientId, generation, options: {} },
+    { actor: ANA, reason: 'too long', action: 'clear-queue', clientId, topic: null, generation, options: {} },
     tombstone => clearQueue(broker.parts, { clientId, by: BY, tombstone }),
     cleared => resultOfClear(cleared) as ItemResult,
   )

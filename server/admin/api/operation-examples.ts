@@ -11,6 +11,7 @@ export const operationExample: Operation = {
   digest: 'sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
   filter: 'id:web-kiosk-* stuck:true',
   clientId: null,
+  topic: null,
   options: { ratePerSecond: 200, suppressWill: false, holdSeconds: 30 },
   actor: 'ana',
   reason: 'kiosks replaced, ticket 4411',

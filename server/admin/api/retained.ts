@@ -12,6 +12,7 @@ import type { ApiContext } from './context.ts'
 import { invalid } from './invalid.ts'
 import { readListCursor } from './list-cursor.ts'
 import { countedPage, walked } from './query-words.ts'
+import { RETAINED_TAG, retainedMessageRoutes } from './retained-message.ts'
 import { type ApiRoute, defineRoute } from './route.ts'
 
 const example: RetainedMessage = {
@@ -25,7 +26,7 @@ const example: RetainedMessage = {
 }
 
 export function retainedRoutes(context: ApiContext, walks: Walks): readonly ApiRoute[] {
-  return [list(context, walks)]
+  return [list(context, walks), ...retainedMessageRoutes(context)]
 }
 
 function list({ broker, clock, settings }: ApiContext, walks: Walks): ApiRoute {
@@ -33,7 +34,7 @@ function list({ broker, clock, settings }: ApiContext, walks: Walks): ApiRoute {
     method: 'GET',
     url: '/retained',
     summary: 'Retained messages by topic, without their payloads.',
-    tag: 'Retained messages',
+    tag: RETAINED_TAG,
     role: 'viewer',
     cost: 5,
     query: Type.Object(

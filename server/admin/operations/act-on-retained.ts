@@ -1,7 +1,8 @@
-// Deletes one retained message as a plan says, if it is still the message that the plan meant.
+// Deletes one retained message, if it is still the one that was meant, with a copy to put it back from.
 
 import { deleteRetained, findRetained } from '../../broker/operations/retained.ts'
 import type { BrokerParts } from '../../broker/parts.ts'
+import type { Message } from '../../protocol/message.ts'
 import type { Member } from '../plans/member.ts'
 import { type ItemResult, skipped } from './item-result.ts'
 import type { RetainedUndo } from './retained-undo.ts'
@@ -16,14 +17,24 @@ export async function actOnRetained(
   member: Member,
   copy: string,
   mayBeDone: boolean,
-  { parts, retainedUndo }: RetainedActGiven,
+  given: RetainedActGiven,
 ): Promise<ItemResult> {
+  const { parts, retainedUndo } = given
   const { key, since, bytes, particulars } = member
   const found = findRetained(parts, key, { receivedAt: since, size: bytes, publisher: particulars })
   if (found.at === 'message-changed') return skipped('replaced')
   if (found.at === 'no-message') return mayBeDone ? doneBefore(member, copy, retainedUndo) : skipped('gone')
-  const until = await retainedUndo.keep(copy, found.message)
-  const deleted = await deleteRetained(parts, found.message)
+  return takeRetained(found.message, copy, given)
+}
+
+/** `copy` is what the copy is called. Skips what is no longer there. */
+export async function takeRetained(
+  message: Message,
+  copy: string,
+  { parts, retainedUndo }: RetainedActGiven,
+): Promise<ItemResult> {
+  const until = await retainedUndo.keep(copy, message)
+  const deleted = await deleteRetained(parts, message)
   if (deleted.at === 'message-changed') {
     await retainedUndo.drop(copy)
     return skipped('replaced')
@@ -33,7 +44,7 @@ export async function actOnRetained(
   return {
     status: 'ok',
     messages: 1,
-    bytes,
+    bytes: message.size,
     undo,
     ...(unsafe === undefined ? {} : { reason: 'not-on-disk', detail: unsafe }),
   }

@@ -74,7 +74,8 @@ async function writeDerived(
   return count
 }
 
-/** An act on one session has no list. */
+/** An act on one session, or on one retained message, has no list. */
 function singleMember({ facts }: OperationRecord): ReadonlyMap<number, Member> {
-  return new Map([[0, bareMember(facts.clientId ?? '', facts.generation ?? '', undefined)]])
+  const { clientId, topic, generation } = facts
+  return new Map([[0, bareMember(clientId ?? topic ?? '', generation ?? '', undefined)]])
 }

@@ -21,6 +21,7 @@ export function newFacts(
     digest: null,
     filter: null,
     clientId: null,
+    topic: null,
     generation: null,
     ...facts,
     id: `op_${ulid(now)}`,

@@ -173,11 +173,12 @@ async function readResults(
   return new Map(rows.map(resultOf).map(result => [result.number, result]))
 }
 
-/** An act on one session has no list: its record says which. */
+/** An act on one session, or on one retained message, has no list: its record says which. */
 async function single(side: SideDatabase, record: OperationRecord, query: ItemsQuery): Promise<ItemsPage> {
   const result = (await readResults(side, record.number, 0, 1)).get(0)
-  const { clientId, generation } = record.facts
-  const item = itemShape(0, { key: clientId ?? '', generation: generation ?? '' }, result, 'client')
+  const { clientId, topic, generation } = record.facts
+  const named = { key: clientId ?? topic ?? '', generation: generation ?? '' }
+  const item = itemShape(0, named, result, keyKindOf(record.facts))
   const isShown = query.from === 0 && (query.status === undefined || query.status === item.status)
   return { items: isShown ? [item] : [], next: undefined }
 }

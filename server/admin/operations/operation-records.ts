@@ -69,6 +69,7 @@ export interface OperationFacts
     | 'digest'
     | 'filter'
     | 'clientId'
+    | 'topic'
     | 'options'
     | 'actor'
     | 'reason'

@@ -14,7 +14,7 @@ export function operationShape(
   now: Millis,
 ): Operation {
   const { facts, state, startedAt, endedAt, count, counts } = record
-  const { id, kind, action, of, plan, digest, filter, clientId, options, actor, reason } = facts
+  const { id, kind, action, of, plan, digest, filter, clientId, topic, options, actor, reason } = facts
   const { ok, skipped, failed, messages, bytes, undoItems, undoUntil } = counts
   const isOver = undoUntil !== undefined && undoUntil <= now
   return {
@@ -26,6 +26,7 @@ export function operationShape(
     digest,
     filter,
     clientId,
+    topic,
     options,
     actor,
     reason,

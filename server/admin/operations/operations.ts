@@ -195,7 +195,7 @@ export class Operations {
     if (of === undefined) return { at: 'no-operation' }
     if (this.#live.has(id)) return { at: 'running' }
     if (this.#live.size >= RUNNING_MAX) return { at: 'too-many-running', max: RUNNING_MAX }
-    const { action, plan, digest, filter, clientId, generation, options, override } = of.facts
+    const { action, plan, digest, filter, clientId, topic, generation, options, override } = of.facts
     const facts = newFacts(clock.now(), request, {
       kind,
       of: id,
@@ -204,6 +204,7 @@ export class Operations {
       digest,
       filter,
       clientId,
+      topic,
       generation,
       options,
       override,

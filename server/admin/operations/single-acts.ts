@@ -1,4 +1,4 @@
-// Acts on one session, as operations of one item: found, and taken back, where all others are.
+// Acts on one session or retained message, as operations of one item: found, and taken back, where all others are.
 
 import type { Operation } from '../../../shared/operation.ts'
 import type { Clock, Millis } from '../../clock.ts'
@@ -21,7 +21,9 @@ import { operationShape } from './operation-shape.ts'
 
 export interface SingleFacts extends OperationRequest {
   readonly action: OperationFacts['action']
-  readonly clientId: string
+  /** One of the two. */
+  readonly clientId: string | null
+  readonly topic: string | null
   /** Of the session, where there is one. */
   readonly generation: string | null
   readonly options: OperationFacts['options']
@@ -52,11 +54,12 @@ export class SingleActs {
     resultOf: (outcome: T) => ItemResult | undefined,
   ): Promise<{ readonly outcome: T; readonly operation: Operation | undefined }> {
     const startedAt = this.#given.clock.now()
-    const { action, clientId, generation, options } = facts
+    const { action, clientId, topic, generation, options } = facts
     const full = newFacts(startedAt, facts, {
       kind: 'single',
       action,
       clientId,
+      topic,
       generation,
       options,
       override: [],

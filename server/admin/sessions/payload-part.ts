@@ -29,7 +29,7 @@ interface Step {
   readonly length: number
 }
 
-export function partOf(seq: number, message: Message, { as, offset, length }: Step): PayloadPart {
+export function partOf(message: Message, { as, offset, length }: Step): Omit<PayloadPart, 'seq'> {
   const { payload, topic } = message
   const isText = isUtf8(payload)
   const from = Math.min(offset, payload.length)
@@ -37,7 +37,6 @@ export function partOf(seq: number, message: Message, { as, offset, length }: St
     as === 'text' && isText ? wholeCharacters(payload, from, length) : Math.min(payload.length, from + length)
   const shown = payload.subarray(from, end)
   return {
-    seq,
     topic: topic.name,
     bytes: payload.length,
     offset: from,

@@ -30,6 +30,8 @@ export const sessionActSchema = Type.Object(
     session: orNull(sessionSummarySchema),
     /** With what it can be undone, and until when; null: it cannot, or takes nothing away. */
     tombstone: orNull(Type.Object({ id: Type.String(), undoUntil: time }, closed)),
+    /** It stands there among the operations, and can be taken back there; null where it could not be written down. */
+    operation: orNull(Type.String()),
     /** Null where the act has nothing to do with the will. */
     will: orNull(Type.Enum(willOutcomes)),
     /** Messages that were taken away, and their bytes. */

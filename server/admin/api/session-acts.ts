@@ -1,13 +1,15 @@
 // Disconnect, Clean, Expire now: the verbs that end a connection or a session. docs/ADMIN-API.md tells them apart.
 
 import Type from 'typebox'
+import type { PlanOptions } from '../../../shared/plan.ts'
 import { quote } from '../../../shared/printable.ts'
 import { sessionActSchema } from '../../../shared/session-act.ts'
 import { cleanSession } from '../../broker/operations/clean.ts'
 import { disconnectSession } from '../../broker/operations/disconnect.ts'
 import { expireSession } from '../../broker/operations/expire.ts'
+import { resultOfClean, resultOfDisconnect, resultOfExpire } from '../operations/results-of-acts.ts'
 import { actAnswer } from '../sessions/act-answer.ts'
-import { actingOn } from '../sessions/acting-on.ts'
+import { asOperation } from '../sessions/as-operation.ts'
 import { notActed } from '../sessions/refusals.ts'
 import { optionalMatch, requiredMatch } from '../sessions/session-etag.ts'
 import type { ApiContext } from './context.ts'
@@ -58,13 +60,19 @@ function disconnectRoute(context: ApiContext): ApiRoute {
       const { clientId } = request.params
       const expected = optionalMatch(request.http)
       const { suppressWill = false } = request.query
-      const by = actingOn(context, request)
-      const outcome = await disconnectSession(context.broker.parts, { clientId, expected, suppressWill, by })
+      const { outcome, operation } = await asOperation(
+        context,
+        request,
+        { action: 'disconnect', options: willOptions(suppressWill) },
+        how => disconnectSession(context.broker.parts, { clientId, expected, suppressWill, ...how }),
+        resultOfDisconnect,
+      )
       switch (outcome.at) {
         case 'disconnected': {
           const session = outcome.session === 'kept' ? 'its session stays' : 'its session ended with it'
           const words = `Disconnected {id}; ${session}`
-          return actAnswer(context, request, { result: 'disconnected', words, will: outcome.will })
+          const { will } = outcome
+          return actAnswer(context, request, { result: 'disconnected', words, operation, will })
         }
         case 'not-connected':
           throw problem('session-offline', { detail: `${quote(clientId)} is not connected.` })
@@ -95,21 +103,36 @@ function cleanRoute(context: ApiContext): ApiRoute {
       const { clientId } = request.params
       const expected = requiredMatch(request.http)
       const { suppressWill = false } = request.query
-      const by = actingOn(context, request)
-      const outcome = await cleanSession(context.broker.parts, { clientId, expected, suppressWill, by })
+      const { outcome, operation } = await asOperation(
+        context,
+        request,
+        { action: 'clean', options: willOptions(suppressWill) },
+        how => cleanSession(context.broker.parts, { clientId, expected, suppressWill, ...how }),
+        resultOfClean,
+      )
       switch (outcome.at) {
         case 'cleaned':
-          return actAnswer(context, request, { ...outcome, result: 'cleaned', words: 'Cleaned {id}' })
+          return actAnswer(context, request, {
+            ...outcome,
+            result: 'cleaned',
+            words: 'Cleaned {id}',
+            operation,
+          })
         case 'disconnected': {
           const words =
             'Disconnected {id}, whose session ended with its connection: there was no more to clean'
-          return actAnswer(context, request, { result: 'disconnected', words, will: outcome.will })
+          const { will } = outcome
+          return actAnswer(context, request, { result: 'disconnected', words, operation, will })
         }
         default:
           throw await notActed(context, request.actor, clientId, outcome, expected)
       }
     },
   })
+}
+
+function willOptions(suppressWill: boolean): PlanOptions {
+  return suppressWill ? { suppressWill } : {}
 }
 
 function expireRoute(context: ApiContext): ApiRoute {
@@ -132,14 +155,21 @@ function expireRoute(context: ApiContext): ApiRoute {
     handle: async request => {
       const { clientId } = request.params
       const expected = requiredMatch(request.http)
-      const outcome = await expireSession(context.broker.parts, {
-        clientId,
-        expected,
-        by: actingOn(context, request),
-      })
+      const { outcome, operation } = await asOperation(
+        context,
+        request,
+        { action: 'expire' },
+        how => expireSession(context.broker.parts, { clientId, expected, ...how }),
+        resultOfExpire,
+      )
       switch (outcome.at) {
         case 'expired':
-          return actAnswer(context, request, { ...outcome, result: 'expired', words: 'Expired {id}' })
+          return actAnswer(context, request, {
+            ...outcome,
+            result: 'expired',
+            words: 'Expired {id}',
+            operation,
+          })
         case 'session-connected': {
           const detail = `${quote(clientId)} is connected; only an offline session can expire. Clean it, or disconnect it first.`
           throw problem('session-connected', { detail })

@@ -2,6 +2,7 @@
 
 import Type, { type Static } from 'typebox'
 import { momentInWords, spanInWords } from '../../../shared/plain-words.ts'
+import type { PlanOptions } from '../../../shared/plan.ts'
 import { quote } from '../../../shared/printable.ts'
 import { sessionActSchema } from '../../../shared/session-act.ts'
 import {
@@ -10,8 +11,9 @@ import {
   type NewExpiry,
   setExpiry,
 } from '../../broker/operations/expiry.ts'
+import { resultOfExpiry } from '../operations/results-of-acts.ts'
 import { actAnswer } from '../sessions/act-answer.ts'
-import { actingOn } from '../sessions/acting-on.ts'
+import { asOperation } from '../sessions/as-operation.ts'
 import { notActed } from '../sessions/refusals.ts'
 import { requiredMatch } from '../sessions/session-etag.ts'
 import type { ApiContext } from './context.ts'
@@ -70,13 +72,19 @@ export function sessionExpiryRoutes(context: ApiContext): readonly ApiRoute[] {
         const expected = requiredMatch(request.http)
         const expiry = newExpiry(request.body)
         const { pinned } = request.body
-        const by = actingOn(context, request)
-        const outcome = await setExpiry(context.broker.parts, { clientId, expected, expiry, pinned, by })
+        const { outcome, operation } = await asOperation(
+          context,
+          request,
+          { action: 'set-expiry', options: expiryOptions(request.body) },
+          how => setExpiry(context.broker.parts, { clientId, expected, expiry, pinned, ...how }),
+          resultOfExpiry,
+        )
         switch (outcome.at) {
           case 'set': {
             request.act.tell({ before: expiryInWords(outcome.before), after: expiryInWords(outcome.after) })
             const words = `{id} ${expiryInWords(outcome.after)}`
-            return actAnswer(context, request, { result: 'expiry-set', words, unsafe: outcome.unsafe })
+            const { unsafe } = outcome
+            return actAnswer(context, request, { result: 'expiry-set', words, operation, unsafe })
           }
           case 'no-session':
           case 'session-changed':
@@ -98,6 +106,14 @@ function newExpiry({ expiresAt, expirySeconds, never, pinned }: ExpiryBody): New
   if (expiresAt !== undefined) return { at: Date.parse(expiresAt) }
   if (never === true) return { seconds: Number.POSITIVE_INFINITY }
   return expirySeconds === undefined ? undefined : { seconds: expirySeconds }
+}
+
+/** As a plan would name it. */
+function expiryOptions({ expiresAt, expirySeconds, never, pinned }: ExpiryBody): PlanOptions {
+  const pin = pinned === undefined ? {} : { pinned }
+  if (expiresAt !== undefined) return { expiry: { at: expiresAt }, ...pin }
+  if (never === true) return { expiry: { seconds: null }, ...pin }
+  return expirySeconds === undefined ? pin : { expiry: { seconds: expirySeconds }, ...pin }
 }
 
 function refusal(

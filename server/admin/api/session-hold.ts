@@ -11,8 +11,9 @@ import {
   releaseHold,
 } from '../../broker/operations/hold.ts'
 import { HOLDS_MAX } from '../../limits.ts'
+import { resultOfHold, resultOfRelease } from '../operations/results-of-acts.ts'
 import { actAnswer } from '../sessions/act-answer.ts'
-import { actingOn } from '../sessions/acting-on.ts'
+import { asOperation } from '../sessions/as-operation.ts'
 import type { ApiContext } from './context.ts'
 import { problem } from './problem.ts'
 import { reasonSchema } from './reason.ts'
@@ -67,19 +68,20 @@ function holdRoute(context: ApiContext): ApiRoute {
       const { clientId } = request.params
       const { seconds, disconnect = false, suppressWill = false } = request.body
       const closes = disconnect ? { suppressWill } : undefined
-      const outcome = await holdClient(context.broker.parts, {
-        clientId,
-        seconds,
-        closes,
-        by: actingOn(context, request),
-      })
+      const { outcome, operation } = await asOperation(
+        context,
+        request,
+        { action: 'hold', options: { holdSeconds: seconds ?? HOLD_SECONDS_DEFAULT } },
+        ({ by }) => holdClient(context.broker.parts, { clientId, seconds, closes, by }),
+        resultOfHold,
+      )
       switch (outcome.at) {
         case 'held': {
           const { will, hold } = outcome
           request.act.tell({ until: new Date(hold.until).toISOString() })
           const closed = will === undefined ? '' : '; its connection is closed'
           const words = `Holding {id} until ${momentInWords(hold.until)}${closed}`
-          return actAnswer(context, request, { result: 'held', words, will })
+          return actAnswer(context, request, { result: 'held', words, operation, will })
         }
         case 'too-many-holds':
           throw problem('limit-exceeded', { detail: `${HOLDS_MAX} client ids are held already.` })
@@ -104,9 +106,15 @@ function releaseRoute(context: ApiContext): ApiRoute {
     problems: ['not-found'],
     handle: async request => {
       const { clientId } = request.params
-      const outcome = await releaseHold(context.broker.parts, { clientId, by: actingOn(context, request) })
+      const { outcome, operation } = await asOperation(
+        context,
+        request,
+        { action: 'release-hold' },
+        ({ by }) => releaseHold(context.broker.parts, { clientId, by }),
+        resultOfRelease,
+      )
       if (outcome.at === 'not-held') throw problem('not-found', { detail: `${quote(clientId)} is not held.` })
-      return actAnswer(context, request, { result: 'released', words: 'Released {id}' })
+      return actAnswer(context, request, { result: 'released', words: 'Released {id}', operation })
     },
   })
 }

@@ -82,7 +82,8 @@ export const actExample: SessionAct = {
   sentence:
     'Cleaned "web-kiosk-11"; 1,000 messages (4 MiB) and 2 subscriptions went with it; it can be restored until 21 Nov 2026 12:18 UTC.',
   session: null,
-  tombstone: { id: '01JDXAMPE0000000000000000T', undoUntil: '2026-11-21T12:18:00.000Z' },
+  tombstone: { id: 'op_01JDXAMPE0000000000000003P-0', undoUntil: '2026-11-21T12:18:00.000Z' },
+  operation: 'op_01JDXAMPE0000000000000003P',
   will: 'none',
   messages: 1_000,
   bytes: 4_194_304,

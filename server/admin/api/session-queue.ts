@@ -7,8 +7,9 @@ import { queuePageSchema } from '../../../shared/session-queue.ts'
 import { cursorSchema, limitOf } from '../../../shared/shapes.ts'
 import { clearQueue, removeMessages } from '../../broker/operations/queue.ts'
 import type { Session } from '../../session/session.ts'
+import { resultOfClear, resultOfRemove } from '../operations/results-of-acts.ts'
 import { actAnswer } from '../sessions/act-answer.ts'
-import { actingOn } from '../sessions/acting-on.ts'
+import { asOperation } from '../sessions/as-operation.ts'
 import { browseQueue } from '../sessions/browse-queue.ts'
 import { queueFactsOf } from '../sessions/queue-facts.ts'
 import { noSession, notActed } from '../sessions/refusals.ts'
@@ -122,14 +123,16 @@ function clearRoute(context: ApiContext): ApiRoute {
     handle: async request => {
       const { clientId } = request.params
       const expected = requiredMatch(request.http)
-      const outcome = await clearQueue(context.broker.parts, {
-        clientId,
-        expected,
-        by: actingOn(context, request),
-      })
+      const { outcome, operation } = await asOperation(
+        context,
+        request,
+        { action: 'clear-queue' },
+        how => clearQueue(context.broker.parts, { clientId, expected, ...how }),
+        resultOfClear,
+      )
       if (outcome.at !== 'cleared') throw await notActed(context, request.actor, clientId, outcome, expected)
       const words = outcome.messages === 0 ? 'Nothing waited for {id}' : 'Cleared the queue of {id}'
-      return actAnswer(context, request, { ...outcome, result: 'cleared', words })
+      return actAnswer(context, request, { ...outcome, result: 'cleared', words, operation })
     },
   })
 }
@@ -151,8 +154,13 @@ function removeRoute(context: ApiContext): ApiRoute {
     handle: async request => {
       const { clientId, seq } = request.params
       const expected = optionalMatch(request.http)
-      const target = { clientId, expected, seqs: [seq], by: actingOn(context, request) }
-      const outcome = await removeMessages(context.broker.parts, target)
+      const { outcome, operation } = await asOperation(
+        context,
+        request,
+        { action: 'messages.remove', detail: `message ${seq}` },
+        how => removeMessages(context.broker.parts, { clientId, expected, seqs: [seq], ...how }),
+        resultOfRemove,
+      )
       if (outcome.at !== 'removed') throw await notActed(context, request.actor, clientId, outcome, expected)
       if (outcome.messages === 0) throw notWaiting(context, clientId, seq)
       request.act.tell({ seq })
@@ -160,6 +168,7 @@ function removeRoute(context: ApiContext): ApiRoute {
         ...outcome,
         result: 'removed',
         words: `Removed message ${seq} of {id}`,
+        operation,
       })
     },
   })

@@ -14,8 +14,9 @@ import type { SubscribeRefusal } from '../../broker/subscribe.ts'
 import type { QoS, RetainHandling } from '../../protocol/packet.ts'
 import { topicFilterProblem } from '../../protocol/rules.ts'
 import { compileGlob } from '../../read-model/table/glob.ts'
+import { resultOfSubscribe, resultOfUnsubscribe } from '../operations/results-of-acts.ts'
 import { actAnswer } from '../sessions/act-answer.ts'
-import { actingOn } from '../sessions/acting-on.ts'
+import { asOperation } from '../sessions/as-operation.ts'
 import { noSession, notActed } from '../sessions/refusals.ts'
 import { optionalMatch } from '../sessions/session-etag.ts'
 import { subscriptionRow, timesOf } from '../sessions/subscription-rows.ts'
@@ -152,18 +153,21 @@ function addRoute(context: ApiContext): ApiRoute {
         retainHandling: retainHandling as RetainHandling,
       }
       const { subscriptionIdentifier } = request.body
-      const target = { clientId, expected, by: actingOn(context, request) }
-      const outcome = await addSubscription(context.broker.parts, {
-        ...target,
-        subscription,
-        subscriptionIdentifier,
-      })
+      const target = { clientId, expected, subscription, subscriptionIdentifier }
+      const { outcome, operation } = await asOperation(
+        context,
+        request,
+        { action: 'subscription.add', detail: `${quote(topicFilter)} at QoS ${qos}` },
+        how => addSubscription(context.broker.parts, { ...target, ...how }),
+        resultOfSubscribe,
+      )
       switch (outcome.at) {
         case 'added':
         case 'replaced': {
           request.act.tell({ topicFilter, qos, replaced: outcome.at === 'replaced' })
           const words = `Subscribed {id} to ${quote(topicFilter)} at QoS ${qos}`
-          return actAnswer(context, request, { result: 'subscribed', words, unsafe: outcome.unsafe })
+          const { unsafe } = outcome
+          return actAnswer(context, request, { result: 'subscribed', words, operation, unsafe })
         }
         case 'refused':
           throw refusal(context, topicFilter, outcome.why)
@@ -199,13 +203,19 @@ function removeRoute(context: ApiContext): ApiRoute {
     handle: async request => {
       const { clientId, topicFilter } = request.params
       const expected = optionalMatch(request.http)
-      const target = { clientId, expected, topicFilter, by: actingOn(context, request) }
-      const outcome = await removeSubscription(context.broker.parts, target)
+      const { outcome, operation } = await asOperation(
+        context,
+        request,
+        { action: 'subscription.remove', detail: quote(topicFilter) },
+        how => removeSubscription(context.broker.parts, { clientId, expected, topicFilter, ...how }),
+        resultOfUnsubscribe,
+      )
       switch (outcome.at) {
         case 'removed': {
           request.act.tell({ topicFilter })
           const words = `Unsubscribed {id} from ${quote(topicFilter)}`
-          return actAnswer(context, request, { result: 'unsubscribed', words, unsafe: outcome.unsafe })
+          const { unsafe } = outcome
+          return actAnswer(context, request, { result: 'unsubscribed', words, operation, unsafe })
         }
         case 'no-subscription':
           throw problem('not-found', {

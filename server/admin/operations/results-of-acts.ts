@@ -4,8 +4,9 @@ import type { Cleaned } from '../../broker/operations/clean.ts'
 import type { Disconnected } from '../../broker/operations/disconnect.ts'
 import type { Expired } from '../../broker/operations/expire.ts'
 import type { ExpirySet, ExpiryState } from '../../broker/operations/expiry.ts'
-import type { Held } from '../../broker/operations/hold.ts'
+import type { Held, Released } from '../../broker/operations/hold.ts'
 import type { MessagesRemoved, QueueCleared } from '../../broker/operations/queue.ts'
+import type { SubscriptionAdded, SubscriptionRemoved } from '../../broker/operations/subscription.ts'
 import type { Undo } from '../../broker/operations/undo-ledger.ts'
 import { failed, type ItemResult, type KeptExpiry, skipped, type UndoHandle } from './item-result.ts'
 
@@ -87,6 +88,33 @@ export function resultOfHold(outcome: Held): ItemResult {
       return failed('too-many-holds', 'as many clients are held as there may be')
     case 'too-long':
       return failed('error', `a hold lasts ${outcome.secondsMax} s at the most`)
+  }
+}
+
+export function resultOfRelease({ at }: Released): ItemResult {
+  return at === 'released' ? { status: 'ok', messages: 0, bytes: 0 } : skipped('changed-since')
+}
+
+export function resultOfSubscribe(outcome: SubscriptionAdded): Outcome {
+  switch (outcome.at) {
+    case 'added':
+    case 'replaced':
+      return { status: 'ok', messages: 0, bytes: 0, ...unsafe(outcome.unsafe) }
+    case 'refused':
+      return failed('error')
+    default:
+      return notActed(outcome)
+  }
+}
+
+export function resultOfUnsubscribe(outcome: SubscriptionRemoved): Outcome {
+  switch (outcome.at) {
+    case 'removed':
+      return { status: 'ok', messages: 0, bytes: 0, ...unsafe(outcome.unsafe) }
+    case 'no-subscription':
+      return skipped('nothing-left')
+    default:
+      return notActed(outcome)
   }
 }
 

@@ -12,6 +12,7 @@ interface Acted {
   readonly result: ActResult
   /** Without the full stop: what follows says what became of messages and will. */
   readonly words: string
+  readonly operation: string | undefined
   readonly undo?: Undo | undefined
   readonly will?: WillOutcome | undefined
   readonly messages?: number
@@ -27,7 +28,7 @@ export function actAnswer(
   acted: Acted,
 ): SessionAct {
   const { clientId } = request.params
-  const { result, undo, will = null, messages = 0, bytes = 0, unsafe = null } = acted
+  const { result, operation = null, undo, will = null, messages = 0, bytes = 0, unsafe = null } = acted
   const tombstone = undo === undefined ? null : { id: undo.tombstone, undoUntil: iso(undo.until) }
   const hold = broker.parts.holds.find(clientId)
   request.act.tell({
@@ -36,12 +37,14 @@ export function actAnswer(
     bytes,
     ...(will === null ? {} : { will }),
     ...(tombstone === null ? {} : { tombstone: tombstone.id }),
+    ...(operation === null ? {} : { operation }),
   })
   return {
     result,
     sentence: inWords(clientId, acted),
     session: table.find(clientId) ?? null,
     tombstone,
+    operation,
     will,
     messages,
     bytes,

@@ -21,9 +21,10 @@ export function operationColumns(print: Printer): readonly Column<Operation>[] {
   ]
 }
 
-function actionText({ kind, action, clientId }: Operation): string {
+function actionText({ kind, action, clientId, topic }: Operation): string {
   const what = kind === 'plan' || kind === 'single' ? action : `${kind} of ${action}`
-  return clientId === null ? what : `${what} ${clientId}`
+  const whose = clientId ?? topic
+  return whose === null ? what : `${what} ${whose}`
 }
 
 function stateOf({ state, waitsFor }: Operation): string {

@@ -91,7 +91,9 @@ export function showAct(print: Printer, done: ActAnswer): void {
   }
   print.line(done.sentence)
   if (done.notOnDisk !== null) print.note(`It is not on the disk yet: ${done.notOnDisk}`)
-  const { tombstone } = done
+  const { result, tombstone, operation } = done
   if (tombstone !== null)
     print.line(`To take it back (${print.deadline(tombstone.undoUntil)}): holdfast undo ${tombstone.id}`)
+  else if (result === 'expiry-set' && operation !== null)
+    print.line(`To set it back: holdfast undo ${operation}`)
 }

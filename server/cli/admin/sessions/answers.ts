@@ -4,8 +4,11 @@ import type { SessionSummary } from '../../../../shared/session-summary.ts'
 
 /** Of every act on one session. */
 export interface ActAnswer {
+  readonly result: string
   readonly sentence: string
   readonly tombstone: { readonly id: string; readonly undoUntil: string } | null
+  /** Null where it could not be written down. */
+  readonly operation: string | null
   /** Done, but not on the disk yet, and why. */
   readonly notOnDisk: string | null
 }

@@ -10,6 +10,10 @@ export const pages: Readonly<Partial<Record<PageName, LoadPage>>> = {
   setup: () => import('./pages/access/SetupPage.svelte'),
   login: () => import('./pages/access/LoginPage.svelte'),
   start: () => import('./pages/start/StartPage.svelte'),
+  sessions: () => import('./pages/sessions/SessionsPage.svelte'),
+  plan: () => import('./pages/plan/PlanPage.svelte'),
+  operations: () => import('./pages/operations/OperationsPage.svelte'),
+  operation: () => import('./pages/operations/OperationPage.svelte'),
   unknown: () => import('./pages/access/UnknownPage.svelte'),
 }
 

@@ -24,3 +24,11 @@ export function wordCount(count: number): string {
 export function wordTime(time: Date): string {
   return time.toLocaleTimeString('en-GB')
 }
+
+/** `912`, `1k`, `12.4k`: where a row has no room for more, beside a title that has all of it. */
+export function shortCount(count: number): string {
+  if (count < 1_000) return `${count}`
+  const [unit, size] = count < 1_000_000 ? (['k', 1_000] as const) : (['M', 1_000_000] as const)
+  const value = count / size
+  return `${value < 100 ? Math.floor(value * 10) / 10 : Math.floor(value)}${unit}`
+}

@@ -1,0 +1,84 @@
+// The keys of the list of sessions. None of them changes a session: those that could, ask.
+
+import type { KeyBinding } from '../../app/keys.svelte.ts'
+
+export interface ListActions {
+  readonly count: () => number
+  readonly active: () => number | undefined
+  /** How many rows are on the screen. */
+  readonly pageRows: () => number
+  /** `isRange`: everything on the way is selected. */
+  readonly move: (to: number, isRange: boolean) => void
+  readonly open: (index: number, how: 'panel' | 'page') => void
+  readonly copy: (index: number) => void
+  readonly escape: () => void
+  readonly showFresh: () => void
+}
+
+/** For whoever may act. */
+export interface ListActing {
+  readonly toggle: (index: number) => void
+  readonly selectAll: () => void
+  readonly ask: (verb: 'disconnect' | 'clean', index: number) => void
+}
+
+export function listKeys(list: ListActions, acting: ListActing | undefined): readonly KeyBinding[] {
+  return [
+    ...moves(list),
+    {
+      keys: 'Enter',
+      does: 'Open the row beside the list',
+      run: onActive(list, at => list.open(at, 'panel')),
+    },
+    { keys: 'Shift+Enter', does: 'Open its page', run: onActive(list, at => list.open(at, 'page')) },
+    { keys: 'c', does: 'Copy its client id', run: onActive(list, list.copy) },
+    { keys: '.', does: 'Show new matches', run: list.showFresh },
+    { keys: 'Escape', does: 'Close, then clear the selection', run: list.escape },
+    ...(acting === undefined ? [] : actingKeys(list, acting)),
+  ]
+}
+
+function actingKeys(list: ListActions, { toggle, selectAll, ask }: ListActing): readonly KeyBinding[] {
+  const select = { does: 'Select the row', run: onActive(list, toggle) }
+  const isRange = true
+  return [
+    { keys: 'x', ...select },
+    { keys: 'Space', ...select },
+    { keys: '*', does: 'Select all that match', run: selectAll },
+    { keys: 'd', does: 'Disconnect, after a question', run: onActive(list, at => ask('disconnect', at)) },
+    { keys: 'Shift+c', does: 'Clean, after a question', run: onActive(list, at => ask('clean', at)) },
+    ...['Shift+j', 'Shift+ArrowDown'].map(keys => ({
+      ...{ keys, does: 'Select on the way down', run: () => step(list, 1, isRange) },
+    })),
+    ...['Shift+k', 'Shift+ArrowUp'].map(keys => ({
+      ...{ keys, does: 'Select on the way up', run: () => step(list, -1, isRange) },
+    })),
+  ]
+}
+
+function moves(list: ListActions): readonly KeyBinding[] {
+  const down = { does: 'Next row', run: () => step(list, 1) }
+  const up = { does: 'Previous row', run: () => step(list, -1) }
+  return [
+    { keys: 'j', ...down },
+    { keys: 'ArrowDown', ...down },
+    { keys: 'k', ...up },
+    { keys: 'ArrowUp', ...up },
+    { keys: 'PageDown', does: 'Page of rows', run: () => step(list, list.pageRows()) },
+    { keys: 'PageUp', does: 'Page of rows', run: () => step(list, -list.pageRows()) },
+    { keys: 'Home', does: 'First and last row', run: () => step(list, Number.NEGATIVE_INFINITY) },
+    { keys: 'End', does: 'First and last row', run: () => step(list, Number.POSITIVE_INFINITY) },
+  ]
+}
+
+function step(list: ListActions, by: number, isRange = false): void {
+  const last = list.count() - 1
+  if (last >= 0) list.move(Math.max(0, Math.min(last, (list.active() ?? -1) + by)), isRange)
+}
+
+function onActive(list: ListActions, act: (index: number) => void): () => void {
+  return () => {
+    const active = list.active()
+    if (active !== undefined) act(active)
+  }
+}

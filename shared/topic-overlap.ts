@@ -1,9 +1,16 @@
-// Whether some topic would match both of two topic filters, and whether one filter takes in nearly everything.
+// How topic filters lie to each other: whether some topic would match both, whether one goes on from a path, whether one
+// takes in nearly everything.
 
 /** The filter behind `$share/group/`, level by level. */
 export function filterLevels(topicFilter: string): readonly string[] {
   const levels = topicFilter.split('/')
   return levels[0] === '$share' ? levels.slice(2) : levels
+}
+
+/** Whether a topic filter is this path of whole levels, or goes on from it. */
+export function liesAtOrBelow(topicFilter: string, path: string): boolean {
+  const filter = filterLevels(topicFilter).join('/')
+  return filter === path || filter.startsWith(`${path}/`)
 }
 
 /** [MQTT5-4.7.1-2, MQTT5-4.7.1-3, MQTT5-4.7.2-1] */

@@ -2,6 +2,7 @@
 
 import Type from 'typebox'
 import { closed, cursorSchema, limitOf } from '../../../shared/shapes.ts'
+import { liesAtOrBelow } from '../../../shared/topic-overlap.ts'
 import { subscriptionFlags, subscriptionPageSchema } from '../../../shared/topics.ts'
 import { compileGlob } from '../../read-model/table/glob.ts'
 import { listSubscriptions } from '../topics/subscription-list.ts'
@@ -19,6 +20,13 @@ const query = Type.Object(
         maxLength: 2_000,
         description:
           'The topic filter as it was subscribed to, `$share/group/` included; `*` stands for any text.',
+      }),
+    ),
+    prefix: Type.Optional(
+      Type.String({
+        maxLength: 65_535,
+        description:
+          'Whole levels, as `path` in the tree of topics: filters that are this, or lie below it. That of a shared subscription counts without its group.',
       }),
     ),
     flag: Type.Optional(
@@ -68,10 +76,12 @@ export function subscriptionRoutes({ broker }: ApiContext, walks: Walks): readon
       response: { 200: subscriptionPageSchema },
       example,
       problems: [],
-      handle: async ({ query: { filter, flag, cursor, limit }, actor }) => {
-        const list = [filter ?? null, flag ?? null, actor.facts.clientIdPrefix ?? null]
+      handle: async ({ query: { filter, prefix, flag, cursor, limit }, actor }) => {
+        const list = [filter ?? null, prefix ?? null, flag ?? null, actor.facts.clientIdPrefix ?? null]
         const after = readListCursor(list, cursor)
-        const matches = filter === undefined ? () => true : compileGlob(filter)
+        const isNamed = filter === undefined ? () => true : compileGlob(filter)
+        const matches = (topicFilter: string): boolean =>
+          isNamed(topicFilter) && (prefix === undefined || liesAtOrBelow(topicFilter, prefix))
         const { data, total, next } = await walked(walks, slices =>
           listSubscriptions({
             slices,

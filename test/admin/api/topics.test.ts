@@ -169,6 +169,8 @@ test('all subscriptions are in one list, with those marked that take too much', 
   assert.deepEqual(await flagged('flag=overlapping'), ['web-online', 'web-online'])
   assert.deepEqual(await flagged('flag=shared'), ['worker-1', 'worker-2'])
   assert.deepEqual(await flagged('filter=orders%2F*status'), ['web-away', 'web-online'])
+  assert.deepEqual(await flagged('prefix=full'), ['app-full'])
+  assert.deepEqual(await flagged('prefix=ful'), [], 'a prefix is of whole levels')
   assert.deepEqual(
     [rows[4].overlaps, rows[6].shareGroup, rows[2].broad],
     ['orders/+/status', 'workers', true],
@@ -211,6 +213,10 @@ test('the tree is opened level by level, with counts of what lies below', async 
     ['plant/2/temperature', 0, 0, 1],
   ])
   assert.deepEqual(await levels('prefix=nothing'), [])
+  for (const [path, subscriptions] of root) {
+    const { body } = await viewer.get(`/subscriptions?prefix=${encodeURIComponent(path!)}`)
+    assert.equal(body.page.total, subscriptions, `the list has as many as the tree counts at ${path}`)
+  }
   const page = await viewer.get('/topics/tree?prefix=plant&depth=2&limit=3')
   assert.deepEqual([page.body.page.total, page.body.page.hasMore], [5, true])
   assert.deepEqual(await levels(`prefix=plant&depth=2&limit=3&cursor=${page.body.page.next}`), [

@@ -121,7 +121,11 @@ function change(access: Access): ApiRoute {
       if (before === undefined) throw problem('not-found')
       const { role = before.role, grants = before.grants, password } = body
       act.target = before.name
-      act.tell({ role, grants: grants.join(' '), password: password !== undefined })
+      act.tell({
+        ...changed('role', before.role, role),
+        ...changed('grants', before.grants.join(' '), grants.join(' ')),
+        ...(password === undefined ? {} : { password: 'new' }),
+      })
       if (actor.facts.id === before.id && role !== before.role)
         throw problem('conflict', { detail: 'Another admin must change your role.' })
       const passwordHash = password === undefined ? before.passwordHash : await hashed(access, password)
@@ -131,6 +135,11 @@ function change(access: Access): ApiRoute {
       return shown(access, after)
     },
   })
+}
+
+/** As the audit says it: before and after, where they differ. */
+function changed(name: string, before: string, after: string): Readonly<Record<string, string>> {
+  return before === after ? {} : { [name]: `${before || 'none'} -> ${after || 'none'}` }
 }
 
 function remove({ access, views }: ApiContext): ApiRoute {

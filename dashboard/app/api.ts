@@ -29,8 +29,11 @@ export class ApiProblem extends Error {
   }
 }
 
+/** What is undefined or empty is left out. */
+export type AskQuery = Readonly<Record<string, string | number | boolean | undefined>>
+
 export interface Ask {
-  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>
+  readonly query?: AskQuery
   readonly body?: unknown
   /** The ETag that the session or plan must still have. */
   readonly ifMatch?: string
@@ -55,7 +58,7 @@ export function whenUnauthenticated(act: () => void): void {
 }
 
 /** The address of an answer that the browser is to save as a file. */
-export function apiUrl(path: string, query: Ask['query'] = {}): string {
+export function apiUrl(path: string, query: AskQuery = {}): string {
   const search = new URLSearchParams()
   for (const [name, value] of Object.entries(query))
     if (value !== undefined && value !== '') search.set(name, String(value))
@@ -67,19 +70,22 @@ export async function ask<T>(method: Method, path: string, given: Ask = {}): Pro
   const response = await send(method, path, given)
   const text = await response.text()
   const body = isJson(response) && text !== '' ? JSON.parse(text) : undefined
-  if (response.status === 401 && path !== '/auth/login') onUnauthenticated()
-  if (!response.ok) throw new ApiProblem(response.status, body ?? { title: response.statusText })
-  return { data: body as T, etag: response.headers.get('etag') ?? undefined, status: response.status }
+  if (response.ok)
+    return { data: body as T, etag: response.headers.get('etag') ?? undefined, status: response.status }
+  const problem = new ApiProblem(response.status, body ?? { title: response.statusText })
+  // A wrong password is no end of a login.
+  if (problem.kind === 'not-authenticated') onUnauthenticated()
+  throw problem
 }
 
 /** The content of an answer to GET. */
-export async function get<T>(path: string, query: Ask['query'] = {}, signal?: AbortSignal): Promise<T> {
+export async function get<T>(path: string, query: AskQuery = {}, signal?: AbortSignal): Promise<T> {
   const given = signal === undefined ? { query } : { query, signal }
   return (await ask<T>('GET', path, given)).data
 }
 
 /** Why an address that a browser asked for by itself is refused; undefined when it is not, or nobody answers. */
-export async function whyRefused(path: string, query: Ask['query']): Promise<ApiProblem | undefined> {
+export async function whyRefused(path: string, query: AskQuery): Promise<ApiProblem | undefined> {
   const unread = new AbortController()
   try {
     const response = await fetch(apiUrl(path, query), {

@@ -7,6 +7,7 @@ import type { PageName } from './app/routes.ts'
 export type LoadPage = () => Promise<{ readonly default: Component }>
 
 export const pages: Readonly<Partial<Record<PageName, LoadPage>>> = {
+  topics: () => import('./pages/topics/TopicsPage.svelte'),
   setup: () => import('./pages/access/SetupPage.svelte'),
   login: () => import('./pages/access/LoginPage.svelte'),
   start: () => import('./pages/start/StartPage.svelte'),

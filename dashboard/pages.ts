@@ -8,6 +8,8 @@ export type LoadPage = () => Promise<{ readonly default: Component }>
 
 export const pages: Readonly<Partial<Record<PageName, LoadPage>>> = {
   topics: () => import('./pages/topics/TopicsPage.svelte'),
+  audit: () => import('./pages/audit/AuditPage.svelte'),
+  settings: () => import('./pages/settings/SettingsPage.svelte'),
   setup: () => import('./pages/access/SetupPage.svelte'),
   login: () => import('./pages/access/LoginPage.svelte'),
   start: () => import('./pages/start/StartPage.svelte'),

@@ -50,9 +50,13 @@ test('after kill -9 what is older than a second is there, and who was online the
   const [disconnect, restart] = data
   assert.equal(disconnect?.data['cause'], 'shutdown')
   assert.equal(restart?.data['wasStopped'], false)
-  const [online, offline, nobody] = await broker.history.lifelines(
-    ['online', 'offline', 'nobody'],
-    broker.now() - HOUR,
+  const now = broker.now()
+  const [online, offline, nobody, left] = await broker.history.lifelines(
+    [
+      ...['online', 'offline', 'nobody'].map(clientId => ({ clientId, stands: undefined })),
+      { clientId: 'left before', stands: { at: now - 2 * HOUR, state: 'offline' } },
+    ],
+    now - HOUR,
   )
   assert.deepEqual(
     online?.segments.map(segment => segment[1]),
@@ -65,6 +69,11 @@ test('after kill -9 what is older than a second is there, and who was online the
   assert.deepEqual(
     nobody?.segments.map(segment => segment[1]),
     ['unknown'],
+  )
+  // Nothing was written of it, but the session itself says since when its client is away.
+  assert.deepEqual(
+    left?.segments.map(segment => segment[1]),
+    ['offline', 'unknown', 'offline'],
   )
 })
 

@@ -7,6 +7,7 @@ import {
   sessionFields,
 } from '../../../shared/session-list.ts'
 import type { SessionSummary } from '../../../shared/session-summary.ts'
+import type { LifelineOf } from '../../read-model/history/lifeline.ts'
 import type { ApiContext } from '../api/context.ts'
 import { readWords } from '../api/query-words.ts'
 
@@ -42,11 +43,19 @@ export async function withLifelines(
 ): Promise<readonly SessionSummary[]> {
   const since = clock.now() - spanMs[span]
   const lifelines = await history.lifelines(
-    rows.map(row => row.clientId),
+    rows.map(({ clientId, connectedAt, lastSeenAt }) => ({
+      clientId,
+      stands: standing(connectedAt, lastSeenAt),
+    })),
     since,
   )
   return rows.map((row, index) => {
     const { segments, takeovers } = lifelines[index]!
     return { ...row, lifeline: { segments, takeovers } }
   })
+}
+
+function standing(connectedAt: string | null, lastSeenAt: string | null): LifelineOf['stands'] {
+  if (connectedAt !== null) return { at: Date.parse(connectedAt), state: 'online' }
+  return lastSeenAt === null ? undefined : { at: Date.parse(lastSeenAt), state: 'offline' }
 }

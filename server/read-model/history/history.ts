@@ -15,7 +15,7 @@ import type { Log } from '../../log.ts'
 import type { SideDatabase } from '../../store/side/side-database.ts'
 import { Conflicts } from './conflicts.ts'
 import { describe, type Happening } from './describe.ts'
-import { readLifelines } from './lifeline.ts'
+import { type LifelineOf, readLifelines } from './lifeline.ts'
 import { ROWS_PER_WRITE, SAMPLE_MS } from './limits.ts'
 import { type Look, Losses } from './losses.ts'
 import { MinuteReadings } from './minute-readings.ts'
@@ -168,8 +168,8 @@ export class History {
     return readLost(this.#upToDate(), query)
   }
 
-  async lifelines(clientIds: readonly string[], since: Millis): Promise<readonly Lifeline[]> {
-    return readLifelines(this.#upToDate(), clientIds, since)
+  async lifelines(clients: readonly LifelineOf[], since: Millis): Promise<readonly Lifeline[]> {
+    return readLifelines(this.#upToDate(), clients, since)
   }
 
   series(names: readonly SeriesName[], from: Millis, stepMs: Millis): readonly SeriesAnswer[] {

@@ -17,22 +17,39 @@ interface Presence {
   readonly at: Millis
 }
 
+/** A client, and how its session stands now: it may have been left before anything was written down here. */
+export interface LifelineOf {
+  readonly clientId: string
+  readonly stands: { readonly at: Millis; readonly state: 'online' | 'offline' } | undefined
+}
+
 /** Of the first LIFELINE_CLIENTS_MAX of them, in their order; one that nothing is known of is unknown throughout. */
 export async function readLifelines(
   side: SideDatabase,
-  clientIds: readonly string[],
+  clients: readonly LifelineOf[],
   since: Millis,
 ): Promise<readonly Lifeline[]> {
-  const wanted = clientIds.slice(0, LIFELINE_CLIENTS_MAX)
+  const wanted = clients.slice(0, LIFELINE_CLIENTS_MAX)
   const downtimes = await readDowntimes(side, since)
   const lifelines: Lifeline[] = []
   for (let from = 0; from < wanted.length; from += LIFELINES_PER_READ) {
     const some = wanted.slice(from, from + LIFELINES_PER_READ)
-    const known = await readPresence(side, some)
-    for (const clientId of some)
-      lifelines.push(drawLifeline(clientId, known.get(clientId) ?? [], downtimes, since))
+    const known = await readPresence(
+      side,
+      some.map(one => one.clientId),
+    )
+    for (const { clientId, stands } of some) {
+      const presence = [...(known.get(clientId) ?? []), ...presenceOf(stands)]
+      lifelines.push(drawLifeline(clientId, presence, downtimes, since))
+    }
   }
   return lifelines
+}
+
+function presenceOf(stands: LifelineOf['stands']): readonly Presence[] {
+  if (stands === undefined) return []
+  const { at, state } = stands
+  return [{ at, kind: state === 'online' ? kindNumbers.connect : kindNumbers.disconnect }]
 }
 
 /** One row a client, its latest comings and goings as one text, so that little crosses between the threads. */

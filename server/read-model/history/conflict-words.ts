@@ -1,8 +1,8 @@
 // What a takeover conflict means, in one sentence, and what a web developer can do about it.
 
+import { browserInWords } from '../../../shared/browser-words.ts'
 import type { Conflict, ConflictAdvice, Contender } from '../../../shared/conflict.ts'
 import { countInWords, listInWords, spanInWords } from '../../../shared/plain-words.ts'
-import { browserInWords } from './browser-words.ts'
 
 type ConflictFacts = Omit<Conflict, 'sentence' | 'advice'>
 

@@ -9,7 +9,7 @@ import { limitFlag, limitOf } from '../flags.ts'
 import type { Printer } from '../printer.ts'
 import type { AdminRun, AdminSpec, Flag } from '../spec.ts'
 import type { Column } from '../table.ts'
-import { dataText } from './event-columns.ts'
+import { dataText } from './data-text.ts'
 import { brokerGroup } from './event-commands.ts'
 
 const searchFlags: readonly Flag[] = [

@@ -1,6 +1,7 @@
-// Events of a timeline as rows: when, what, to whom, and what else is known.
+// Events of a timeline as rows: when, what, to whom, in a sentence, and where from.
 
 import type { TimelineEntry } from '../../../../shared/history.ts'
+import { timelinePlace, timelineSentence } from '../../../../shared/timeline-words.ts'
 import type { Printer } from '../printer.ts'
 import type { Column } from '../table.ts'
 
@@ -16,22 +17,15 @@ export function eventColumns(
   const clientId: Column<EventRow> = { title: 'Client id', text: row => row.clientId ?? '-', shrinksTo: 10 }
   return [
     { title: 'When', text: ({ at }) => print.time(at) },
-    { title: 'What', text: ({ kind, count = 1 }) => (count === 1 ? kind : `${kind} x${count}`) },
+    { title: 'Kind', text: ({ kind }) => kind },
     ...(shows.clientId ? [clientId] : []),
-    { title: 'By', text: ({ actor }) => actor ?? '-', shrinksTo: 4 },
-    { title: 'Facts', text: ({ data }) => dataText(data), shrinksTo: 20 },
+    { title: 'What', text: timelineSentence, shrinksTo: 20 },
+    { title: 'From', text: event => timelinePlace(event) || '-', shrinksTo: 8 },
   ]
 }
 
-/** `cause=socket closeCode=1006`: names are those of docs/HISTORY.md. */
-export function dataText(data: Readonly<Record<string, unknown>>): string {
-  return Object.entries(data)
-    .filter(([, value]) => value !== null && value !== undefined && value !== '')
-    .map(([name, value]) => `${name}=${valueText(value)}`)
-    .join(' ')
-}
-
-function valueText(value: unknown): string {
-  if (typeof value !== 'string') return JSON.stringify(value)
-  return /[\s="]/.test(value) || value === '' ? JSON.stringify(value) : value
+/** For a line without columns: `Connected with MQTT 3.1.1, ...; from 10.2.3.4`. */
+export function eventText(event: EventRow): string {
+  const place = timelinePlace(event)
+  return place === '' ? timelineSentence(event) : `${timelineSentence(event)}; from ${place}`
 }

@@ -12,7 +12,7 @@ import { printList } from '../print-list.ts'
 import { kindFlag } from '../sessions/timeline.ts'
 import type { AdminRun, AdminSpec, Arguments } from '../spec.ts'
 import { timeText } from '../times.ts'
-import { dataText, type EventRow, eventColumns } from './event-columns.ts'
+import { type EventRow, eventColumns, eventText } from './event-columns.ts'
 
 export const brokerGroup = 'A running broker'
 
@@ -120,10 +120,10 @@ function print(given: AdminRun, name: string, data: string): boolean {
   return true
 }
 
-function eventLine({ clock, switches }: AdminRun, { at, kind, clientId, actor, data }: EventRow): string {
+function eventLine({ clock, switches }: AdminRun, event: EventRow): string {
+  const { at, kind, clientId } = event
   // Columns cannot be as wide as rows that have not come yet.
   const when = timeText(at, clock.now(), 'utc')
-  const who = actor === null ? '' : ` by ${actor}`
   const time = switches.has('--utc') ? when : when.slice(11, 19)
-  return `${time}  ${padTo(cutTo(kind, KIND_COLUMNS), KIND_COLUMNS, 'left')}  ${printable(clientId ?? '-')}${who}  ${dataText(data)}`
+  return `${time}  ${padTo(cutTo(kind, KIND_COLUMNS), KIND_COLUMNS, 'left')}  ${printable(clientId ?? '-')}  ${printable(eventText(event))}`
 }

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ConnectionFacts } from '../../../../server/events/connection-facts.ts'
-import { browserInWords } from '../../../../server/read-model/history/browser-words.ts'
 import { Conflicts } from '../../../../server/read-model/history/conflicts.ts'
 import { FIGHTS_MAX, STRIP_MAX } from '../../../../server/read-model/history/limits.ts'
+import { browserInWords } from '../../../../shared/browser-words.ts'
 
 const CHROME =
   'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/129.0 Safari/537.36'

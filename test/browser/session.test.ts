@@ -45,7 +45,7 @@ test('an offline session: what is the matter with it, what happened to it, and e
   await publish('kiosk/1/offers', ...Array.from({ length: 12 }, (_, index) => `offer ${index}`))
   const page = await open(clientId)
   await page.getByRole('heading', { level: 1, name: clientId }).waitFor()
-  await page.getByText(/^Offline for .* 10 messages.*2 oldest messages dropped/s).waitFor()
+  await page.getByText(/^Offline for .*\(10 messages\).*2 oldest messages dropped/).waitFor()
   await page
     .getByText(
       /^Connected with MQTT 3\.1\.1, clean session off, keep alive 45 s, told that a session is present: no/,
@@ -81,15 +81,14 @@ test('what cannot be done now says why, and nothing is done without being asked'
   const page = await open(clientId)
   const expire = page.getByRole('button', { name: 'Expire now' })
   assert.equal(await expire.getAttribute('title'), 'Expire needs an offline session; use Clean')
-  await expire.click()
-  await page.getByRole('button', { name: 'Clear queue' }).click()
+  await expire.click({ force: true })
+  await page.getByRole('button', { name: 'Clear queue' }).click({ force: true })
   assert.equal(await page.getByRole('dialog').count(), 0)
   await page.keyboard.press('d')
   await page
     .getByRole('dialog')
     .getByRole('button', { name: `Disconnect ${clientId}` })
     .click()
-  await page.getByText('The client', { exact: false }).first().waitFor()
   await page.getByText('Disconnected by root').waitFor()
   assert.equal(broker.session(clientId).attachment, undefined)
 })

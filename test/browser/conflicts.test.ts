@@ -4,20 +4,20 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { logIn, PASSWORD } from '../harness/admin-client.ts'
 import { administeredForFile } from '../harness/checked-admin.ts'
-import { browserForFile as consoleBrowserForFile } from '../harness/chromium.ts'
+import { browserForFile as plainBrowserForFile } from '../harness/chromium.ts'
 import { browserForFile } from './browser-file.ts'
-import { accessible, openConsole } from './console-page.ts'
+import { expectAccessible, openConsole } from './console-page.ts'
 import { connectTab } from './paho-driver.ts'
 
 const tabs = await browserForFile()
-const console_ = await consoleBrowserForFile()
+const operators = await plainBrowserForFile()
 const { skip } = tabs
 const { broker, admin } = administeredForFile()
 
 test('while nobody fights it says what a conflict is', { skip }, async () => {
-  const page = await openConsole(console_.browser, broker.httpUrl, '/conflicts', { as: admin().client })
+  const { page } = await openConsole(operators.browser, admin().client, '/conflicts')
   await page.getByText('No client id has been fought over in 24 h').waitFor()
-  await accessible(page)
+  await expectAccessible(page, 'no conflicts')
 })
 
 test('two tabs with one client id: the sentence, both sides, the code that mends it, and a hold', {
@@ -34,7 +34,7 @@ test('two tabs with one client id: the sentence, both sides, the code that mends
   } as const
   for (let time = 0; time < 2; time++) await connectTab(await tabs.paho.open(request), request)
   await broker.until('it is a conflict', () => broker.history.findConflict(clientId)?.isActive === true)
-  const page = await openConsole(console_.browser, broker.httpUrl, '/conflicts', { as: admin().client })
+  const { page } = await openConsole(operators.browser, admin().client, '/conflicts')
   await page.getByRole('link', { name: clientId, exact: true }).click()
   assert.equal(new URL(page.url()).searchParams.get('id'), clientId)
   const detail = page.getByRole('region', { name: `Conflict over ${clientId}` })
@@ -42,8 +42,7 @@ test('two tabs with one client id: the sentence, both sides, the code that mends
   await detail.getByText('sessionStorage.setItem').waitFor()
   await detail.getByText('navigator.locks.request').waitFor()
   await detail.getByRole('cell', { name: tabs.site.origin }).waitFor()
-  await accessible(page)
-  await page.setViewportSize({ width: 1280, height: 800 })
+  await expectAccessible(page, 'a conflict', 'all')
   await detail.getByRole('button', { name: 'Hold 60 s' }).click()
   await page
     .getByRole('dialog')
@@ -58,7 +57,7 @@ test('two tabs with one client id: the sentence, both sides, the code that mends
 test('a viewer sees conflicts and no hold', { skip }, async () => {
   await admin().post('/users', { name: 'vera', password: PASSWORD, role: 'viewer' }, 201)
   const as = await logIn(broker.httpUrl, 'vera')
-  const page = await openConsole(console_.browser, broker.httpUrl, '/conflicts?id=web-orders+%231', { as })
+  const { page } = await openConsole(operators.browser, as, '/conflicts?id=web-orders+%231')
   await page.getByText('A hold is not offered: needs the role operator.').waitFor()
   assert.equal(await page.getByRole('button', { name: 'Hold 60 s' }).count(), 0)
 })

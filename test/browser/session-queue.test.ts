@@ -3,20 +3,24 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Page } from 'playwright-core'
-import { logIn, PASSWORD } from '../harness/admin-client.ts'
+import { type AdminClient, logIn, PASSWORD } from '../harness/admin-client.ts'
 import { administeredForFile } from '../harness/checked-admin.ts'
 import { browserForFile } from '../harness/chromium.ts'
 import { RawClient } from '../harness/raw-client.ts'
 import { payloads, resume, subscribeAndLeave } from '../harness/sessions.ts'
-import { accessible, type ConsoleOptions, openConsole } from './console-page.ts'
+import { type ConsoleOptions, expectAccessible, openConsole } from './console-page.ts'
 
 const chromium = await browserForFile()
 const { skip } = chromium
 const { broker, admin } = administeredForFile()
 
-async function open(clientId: string, query = '', options: Partial<ConsoleOptions> = {}): Promise<Page> {
+interface OpenOptions extends ConsoleOptions {
+  readonly as?: AdminClient
+}
+
+async function open(clientId: string, query = '', { as, ...options }: OpenOptions = {}): Promise<Page> {
   const path = `/sessions/${clientId}?tab=queue${query}`
-  return openConsole(chromium.browser, broker.httpUrl, path, { as: admin().client, ...options })
+  return (await openConsole(chromium.browser, as ?? admin().client, path, options)).page
 }
 
 async function publish(
@@ -43,8 +47,7 @@ test('messages in their order, of a topic, opened and left: the client gets all 
     (await rows.allInnerTexts()).map(text => /(\d)\s+(orders\/\S+)\s+waiting/.exec(text)?.slice(1).join(' ')),
     ['1 orders/1/status', '2 orders/2/note', '3 orders/3/status'],
   )
-  await accessible(page)
-  await page.setViewportSize({ width: 1280, height: 800 })
+  await expectAccessible(page, 'the queue', 'all')
   await page.getByLabel('Topic').fill('orders/+/status')
   await page.getByLabel('Topic').press('Enter')
   await page.getByText('orders/2/note').waitFor({ state: 'detached' })
@@ -57,7 +60,7 @@ test('messages in their order, of a topic, opened and left: the client gets all 
   await page.getByRole('heading', { name: 'orders/1/status' }).waitFor()
   await page.getByLabel('Payload').getByText('one').waitFor()
   await page.getByRole('link', { name: 'erp-7' }).waitFor()
-  await accessible(page)
+  await expectAccessible(page, 'a message')
   const client = await resume(broker, 'reader')
   const publishes = await client.collect(3)
   assert.deepEqual(
@@ -105,8 +108,8 @@ test('without the grant payloads are hidden, and no byte of them leaves the brok
   await subscribeAndLeave(broker, 'hidden', 'h/#', 1)
   await publish(['h/1', 'the-secret-of-this-test'])
   await admin().post('/users', { name: 'olga', password: PASSWORD, role: 'operator' }, 201)
-  const context = await logIn(broker.httpUrl, 'olga')
-  const page = await open('hidden', '&previews=1', { as: context })
+  const as = await logIn(broker.httpUrl, 'olga')
+  const page = await open('hidden', '&previews=1', { as })
   const bodies: string[] = []
   page.on('response', async response => {
     if (response.url().includes('/queue')) bodies.push(await response.text())
@@ -199,5 +202,5 @@ test('an empty queue says why it may be empty', { skip }, async () => {
   await client.disconnect()
   const page = await open('empty')
   await page.getByText('QoS 0 is not queued (1 of 2 subscriptions).').waitFor()
-  await accessible(page)
+  await expectAccessible(page, 'an empty queue')
 })

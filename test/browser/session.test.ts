@@ -4,12 +4,12 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Page } from 'playwright-core'
 import { pathSegment } from '../../shared/path-segment.ts'
-import { logIn, PASSWORD } from '../harness/admin-client.ts'
+import { type AdminClient, logIn, PASSWORD } from '../harness/admin-client.ts'
 import { administeredForFile } from '../harness/checked-admin.ts'
 import { browserForFile } from '../harness/chromium.ts'
 import { RawClient } from '../harness/raw-client.ts'
 import { resume, subscribeAndLeave } from '../harness/sessions.ts'
-import { accessible, type ConsoleOptions, openConsole } from './console-page.ts'
+import { type ConsoleOptions, expectAccessible, openConsole } from './console-page.ts'
 
 const chromium = await browserForFile()
 const { skip } = chromium
@@ -17,9 +17,13 @@ const { broker, admin } = administeredForFile({ 'queue-messages-max': 10 })
 
 const notFound = /status of 404/
 
-async function open(clientId: string, query = '', options: Partial<ConsoleOptions> = {}): Promise<Page> {
+interface OpenOptions extends ConsoleOptions {
+  readonly as?: AdminClient
+}
+
+async function open(clientId: string, query = '', { as, ...options }: OpenOptions = {}): Promise<Page> {
   const path = `/sessions/${pathSegment(clientId)}${query}`
-  return openConsole(chromium.browser, broker.httpUrl, path, { as: admin().client, ...options })
+  return (await openConsole(chromium.browser, as ?? admin().client, path, options)).page
 }
 
 async function publish(topic: string, ...payloads: readonly string[]): Promise<void> {
@@ -54,20 +58,20 @@ test('an offline session: what is the matter with it, what happened to it, and e
   await page.getByText('2 messages lost because the queue was full').waitFor()
   await page.getByRole('button', { name: 'Which ones' }).click()
   await page.getByRole('cell', { name: 'kiosk/1/offers' }).first().waitFor()
-  await accessible(page)
+  await expectAccessible(page, 'the timeline', 'all')
   await page.keyboard.press('4')
   await page.getByRole('cell', { name: /✗ No: QoS 0/ }).waitFor()
   await page.getByText('overlaps kiosk/#').waitFor()
   assert.equal(new URL(page.url()).searchParams.get('tab'), 'subscriptions')
-  await accessible(page)
+  await expectAccessible(page, 'subscriptions')
   await page.keyboard.press('5')
   await page.getByText('kiosks/gone').waitFor()
   await page.getByText('closed when nothing is heard for 67 s').waitFor()
-  await accessible(page)
+  await expectAccessible(page, 'connection')
   await page.keyboard.press('6')
   await page.getByText("new Paho.Client('ws://", { exact: false }).waitFor()
   await page.getByText('keepAliveInterval: 45,').waitFor()
-  await accessible(page)
+  await expectAccessible(page, 'for developers')
   await page.keyboard.press('3')
   await page.getByText('Nothing is in flight').waitFor()
   await page.reload()
@@ -135,7 +139,7 @@ test('a session that is no more: who did it and why, restored where it was, and 
   await page.getByRole('heading', { name: `No session ${clientId}` }).waitFor()
   await page.getByText(/The last one was cleaned by root .*, reason: kiosk replaced/).waitFor()
   await page.getByText('1 message (').first().waitFor()
-  await accessible(page)
+  await expectAccessible(page, 'no session')
   await page.getByRole('button', { name: 'Restore the session' }).click()
   await page.getByRole('gridcell', { name: 'berlin/1' }).waitFor()
   assert.equal(broker.session(clientId).subscriptions.length, 1)

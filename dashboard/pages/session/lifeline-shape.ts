@@ -59,16 +59,18 @@ export function stretchesOf(
  */
 export function queuePoints(
   entries: readonly TimelineEntry[],
-  now: { readonly at: number; readonly messages: number },
+  now: { readonly at: number; readonly messages: number; readonly limit: number },
 ): readonly QueuePoint[] {
   const points: QueuePoint[] = []
-  for (const entry of entries.toReversed()) points.push(...pointsOf(entry, points.at(-1)?.messages))
-  return [...points, now]
+  for (const entry of entries.toReversed())
+    points.push(...pointsOf(entry, points.at(-1)?.messages, now.limit))
+  return [...points.toSorted((one, other) => one.at - other.at), { at: now.at, messages: now.messages }]
 }
 
 function pointsOf(
-  { kind, at: text, data }: TimelineEntry,
+  { kind, at: text, until, data }: TimelineEntry,
   before: number | undefined,
+  limit: number,
 ): readonly QueuePoint[] {
   const at = Date.parse(text)
   const messages = numberOf(data, 'messages') ?? 0
@@ -82,6 +84,11 @@ function pointsOf(
       ]
     case 'queue.level':
       return [{ at, messages }]
+    case 'queue.dropped':
+      // While messages were lost to a full queue it was full, from the first of them to the last.
+      return data['cause'] === 'queue-full'
+        ? [at, until === null ? at : Date.parse(until)].map(time => ({ at: time, messages: limit }))
+        : []
     case 'cleared':
     case 'removed': {
       // What was taken out had been there.

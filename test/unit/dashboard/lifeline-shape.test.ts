@@ -38,7 +38,7 @@ function iso(minute: number): string {
 }
 
 function lengths(...oldestFirst: readonly TimelineEntry[]): readonly number[] {
-  const now = { at: START + 600_000, messages: 7 }
+  const now = { at: START + 600_000, messages: 7, limit: 1_000 }
   return queuePoints(oldestFirst.toReversed(), now).map(({ messages }) => messages)
 }
 
@@ -114,4 +114,9 @@ test('the axis has whole steps of the clock, all of them within the window', () 
     assert.ok(ticks.length >= 6 && ticks.length <= 8, span)
     assert.ok(ticks.every(tick => tick >= from && tick <= START && new Date(tick).getMinutes() % 10 === 0))
   }
+})
+
+test('while messages are lost to a full queue it is full', () => {
+  assert.deepEqual(lengths(entry('queue.dropped', 1, { cause: 'queue-full' }, 5)), [1_000, 1_000, 7])
+  assert.deepEqual(lengths(entry('queue.dropped', 1, { cause: 'expired' }, 5)), [7])
 })

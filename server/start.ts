@@ -8,6 +8,7 @@ import {
 } from './access/authenticate.ts'
 import { type Acting, openActing } from './admin/acting.ts'
 import { type ControlSocket, openControlSocket } from './admin/control-socket.ts'
+import { type LabParts, openLab } from './admin/lab/lab.ts'
 import { LiveHub } from './admin/live/live-hub.ts'
 import { type OverviewGiven, OverviewSource } from './admin/live/overview-source.ts'
 import { EventCounts } from './admin/metrics/event-counts.ts'
@@ -95,19 +96,19 @@ export async function startBroker(
   await openHistory(history, side, broker, settings)
   const admin = await openAdmin({ side, liveSettings, clock, log })
   table = openTable({ broker, history, emit })
-  const acting = await openActs(broker, side, table, settings, log)
+  const { acting, lab } = await openActs(broker, side, table, settings, log)
   const admission = new Admission(settings)
   live = openLive({ broker, table, history, admission }, acting)
   learners.push(table, live)
-  const stops = [table.start(), live.start(), takeUpSettings(liveSettings, broker, table)]
+  const stops = [table.start(), live.start(), lab.close, takeUpSettings(liveSettings, broker, table)]
   const connections = new Set<Connection>()
   const context = createContext(settings, log, clock, broker, options)
   const accept = acceptInto(connections, context)
   const version = readVersion()
   const metrics = new Metrics({ broker, admission, version }, counts)
   const listeners: Listener[] = []
-  const served = { settings, log, clock, broker, version, listeners }
-  const http = await serveHttp({ ...served, history, table, live, acting, admin, admission, accept, metrics })
+  const served = { settings, log, clock, broker, version, listeners, history, table, live, acting, lab }
+  const http = await serveHttp({ ...served, admin, admission, accept, metrics })
   const closeListeners = await listen(settings, http, admission, accept, listeners)
   const setupLink = (): string | undefined => setupLinkOf(admin.access, listeners)
   const control = await openControl(durable, side, setupLink, settings, log)
@@ -129,22 +130,22 @@ export async function startBroker(
   }
 }
 
-function openActs(
+async function openActs(
   { parts }: Broker,
   side: SideDatabase,
   table: SessionTable,
   settings: Settings,
   log: Log,
-): Promise<Acting> {
-  const isReadOnly = (): boolean => settings.adminReadOnly
-  return openActing({
+): Promise<{ readonly acting: Acting; readonly lab: LabParts }> {
+  const acting = await openActing({
     parts,
     side,
     table,
     log,
-    isReadOnly,
+    isReadOnly: () => settings.adminReadOnly,
     protectedPrefixes: () => settings.protectedClientIds,
   })
+  return { acting, lab: await openLab({ parts, side, log }) }
 }
 
 async function closeInOrder(...all: readonly { close(): Promise<void> }[]): Promise<void> {

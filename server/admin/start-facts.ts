@@ -35,7 +35,7 @@ function startFacts({ settings, version, mqttUrl }: StartFactsSource): StartFact
 }
 
 /** What 3.x clients with clean session off are granted; the cap holds for them as well. */
-function sessionExpirySeconds(settings: Settings): number | null {
+export function sessionExpirySeconds(settings: Settings): number | null {
   const { sessionExpiryDefaultSeconds: usual, sessionExpiryMaxSeconds: max } = settings
   const seconds = Math.min(usual ?? Number.POSITIVE_INFINITY, max ?? Number.POSITIVE_INFINITY)
   return Number.isFinite(seconds) ? seconds : null

@@ -7,6 +7,7 @@ import { apiRoutes } from '../admin/api/routes.ts'
 import { serveApi } from '../admin/api/serve-api.ts'
 import { type Health, serveHealth } from '../admin/health.ts'
 import { createHttp } from '../admin/http-server.ts'
+import type { LabParts } from '../admin/lab/lab.ts'
 import type { LiveHub } from '../admin/live/live-hub.ts'
 import type { Metrics } from '../admin/metrics/metrics.ts'
 import { serveMetrics } from '../admin/metrics/serve-metrics.ts'
@@ -39,6 +40,7 @@ export interface HttpGiven {
   readonly broker: Broker
   readonly history: History
   readonly acting: Acting
+  readonly lab: LabParts
   readonly admin: AdminParts
   readonly table: SessionTable
   readonly live: LiveHub
@@ -60,7 +62,7 @@ export interface HttpSide {
 
 export async function serveHttp(given: HttpGiven): Promise<HttpSide> {
   const { settings, log, clock, broker, admin, metrics, version, listeners } = given
-  const { history, table, live, acting } = given
+  const { history, table, live, acting, lab } = given
   let health: Health = 'ready'
   const fastify = createHttp(clock)
   metrics.http.watch(fastify)
@@ -79,7 +81,7 @@ export async function serveHttp(given: HttpGiven): Promise<HttpSide> {
     configuration: () => configuration(settings),
   }
   const readOnly = (): boolean => settings.adminReadOnly
-  const parts = { broker, history, table, live, acting, settings, clock, log, server, readOnly }
+  const parts = { broker, history, table, live, acting, lab, settings, clock, log, server, readOnly }
   const routes = apiRoutes({ ...parts, ...admin })
   await serveApi(fastify, routes, { log, clock, authenticate, readOnly, audit, idempotency })
   return {

@@ -9,6 +9,7 @@ import type { SessionTable } from '../../read-model/session-table.ts'
 import type { Acting } from '../acting.ts'
 import type { Audit } from '../audit/audit.ts'
 import type { Access } from '../auth/access.ts'
+import type { LabParts } from '../lab/lab.ts'
 import type { LiveHub } from '../live/live-hub.ts'
 import type { KeptSettings } from '../settings/kept-settings.ts'
 import type { Views } from '../views/views.ts'
@@ -28,6 +29,7 @@ export interface ApiContext {
   readonly kept: KeptSettings
   readonly views: Views
   readonly live: LiveHub
+  readonly lab: LabParts
   /** Everything that changes something is refused. */
   readonly readOnly: () => boolean
 }

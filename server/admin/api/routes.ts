@@ -7,6 +7,7 @@ import { conflictRoutes } from './conflicts.ts'
 import type { ApiContext } from './context.ts'
 import { eventRoutes } from './events.ts'
 import { keyRoutes } from './keys.ts'
+import { labRoutes } from './lab.ts'
 import { liveRoutes } from './live.ts'
 import { operationRoutes } from './operations.ts'
 import { overviewRoutes } from './overview.ts'
@@ -34,6 +35,7 @@ export function apiRoutes(context: ApiContext): readonly ApiRoute[] {
     ...liveRoutes(context),
     ...conflictRoutes(context),
     ...seriesRoutes(context),
+    ...labRoutes(context),
     ...userRoutes(context),
     ...keyRoutes(context),
     ...settingRoutes(context),

@@ -19,6 +19,7 @@ export const pages: Readonly<Partial<Record<PageName, LoadPage>>> = {
   plan: () => import('./pages/plan/PlanPage.svelte'),
   operations: () => import('./pages/operations/OperationsPage.svelte'),
   operation: () => import('./pages/operations/OperationPage.svelte'),
+  lab: () => import('./pages/lab/LabPage.svelte'),
   unknown: () => import('./pages/access/UnknownPage.svelte'),
 }
 

@@ -141,7 +141,7 @@ async function holdPublisher(page: Page): Promise<void> {
 }
 
 function isPaho(response: Response): boolean {
-  return /paho/.test(response.url())
+  return /paho-mqtt/.test(response.url())
 }
 
 async function gzipBytes(

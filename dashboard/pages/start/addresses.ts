@@ -9,7 +9,10 @@ interface PageLocation {
 }
 
 /** On the page's own scheme, host and port: whatever led here leads there too. */
-export function webSocketUrl({ protocol, host }: PageLocation, { websocketPath }: StartFacts): string {
+export function webSocketUrl(
+  { protocol, host }: PageLocation,
+  { websocketPath }: Pick<StartFacts, 'websocketPath'>,
+): string {
   return `${protocol === 'https:' ? 'wss' : 'ws'}://${host}${websocketPath}`
 }
 

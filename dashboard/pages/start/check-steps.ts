@@ -1,8 +1,8 @@
 // The live check, step by step: a session that is away is owed what was published meanwhile.
 
 import type { StartFacts } from '../../../shared/start-facts.ts'
-import { type Paho, PahoSession } from './paho-session.ts'
-import { Problem } from './problem.ts'
+import { type Paho, PahoSession } from '../../paho/paho-session.ts'
+import { Problem } from '../../paho/problem.ts'
 
 export interface CheckRun {
   readonly subscriber: PahoSession
@@ -24,6 +24,7 @@ export interface CheckStep {
 }
 
 const payloads = ['1', '2', '3', '4', '5']
+const sent = { qos: 1, retain: false } as const
 /** Sent after what was owed has come: had anything come twice or late, it would be before this. */
 const END = 'end'
 /** After this long without another message no more will come. */
@@ -74,7 +75,7 @@ export const checkSteps: readonly CheckStep[] = [
     run: async ({ publisher, topic, facts }) => {
       await publisher.connect('clean')
       try {
-        await Promise.all(payloads.map(payload => publisher.publish(topic, payload)))
+        await Promise.all(payloads.map(payload => publisher.publish({ ...sent, topic, payload })))
       } catch (error) {
         throw error instanceof Problem
           ? new Problem(error.message, error.advice ?? queueAdvice(facts))
@@ -103,9 +104,10 @@ export const checkSteps: readonly CheckStep[] = [
     expected: `expects ${payloads.join(' ')} in order, once each`,
     leaves: 'connected',
     run: async ({ subscriber, topic, facts }) => {
-      await subscriber.arrivals(payloads.length, QUIET_MS)
-      await Promise.all([subscriber.arrival(END), subscriber.publish(topic, END)])
-      const before = subscriber.received.slice(0, subscriber.received.indexOf(END))
+      await subscriber.settled(() => subscriber.arrived.length >= payloads.length, QUIET_MS)
+      await Promise.all([subscriber.arrival(END), subscriber.publish({ ...sent, topic, payload: END })])
+      const received = subscriber.arrived.map(({ payload }) => payload)
+      const before = received.slice(0, received.indexOf(END))
       if (before.join(' ') !== payloads.join(' ')) throw new Problem(compare(before), queueAdvice(facts))
       return `${before.join(' ')} in order, once each`
     },
@@ -130,8 +132,8 @@ export const cleanUpStep: CheckStep = {
 export function startRun(paho: Paho, url: string, id: string, facts: StartFacts): CheckRun {
   const clientId = `check-${id}`
   return {
-    subscriber: new PahoSession(paho, url, clientId),
-    publisher: new PahoSession(paho, url, `${clientId}-pub`),
+    subscriber: new PahoSession({ paho, url, clientId }),
+    publisher: new PahoSession({ paho, url, clientId: `${clientId}-pub` }),
     clientId,
     topic: `start-check/${id}`,
     facts,

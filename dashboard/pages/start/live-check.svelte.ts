@@ -1,8 +1,8 @@
 // Runs the live check once at a time, and holds what each of its steps has shown.
 
 import type { StartFacts } from '../../../shared/start-facts.ts'
+import { Problem } from '../../paho/problem.ts'
 import { type CheckRun, type CheckStep, checkSteps, cleanUpStep, startRun } from './check-steps.ts'
-import { Problem } from './problem.ts'
 
 export type StepResult =
   | { readonly at: 'waiting' }
@@ -46,7 +46,8 @@ export class LiveCheck {
       const { default: paho } = await import('paho-mqtt')
       const run = startRun(paho, url, ownId(), facts)
       await this.#runAll(run)
-      forget(run.clientId)
+      run.subscriber.forget()
+      run.publisher.forget()
     } catch (error) {
       this.#fail(0, error)
       this.#skipFrom(1)
@@ -107,11 +108,4 @@ function ownId(): string {
   const id = Array.from(bytes, byte => (byte % 36).toString(36)).join('')
   sessionStorage.setItem(ID_KEY, id)
   return id
-}
-
-/** Paho JS keeps unacknowledged messages in the browser; none of the check's may be sent by a later page. */
-function forget(clientId: string): void {
-  for (const key of Object.keys(localStorage)) {
-    if (/^(Sent|Received):/.test(key) && key.includes(`:${clientId}`)) localStorage.removeItem(key)
-  }
 }

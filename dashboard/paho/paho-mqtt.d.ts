@@ -1,4 +1,4 @@
-// The part of Paho JS 1.1 that the live check uses; the package brings no types.
+// The part of Paho JS 1.1 that the console uses; the package brings no types.
 
 declare module 'paho-mqtt' {
   interface Failure {
@@ -10,6 +10,8 @@ declare module 'paho-mqtt' {
     constructor(payload: string)
     destinationName: string
     qos: 0 | 1 | 2
+    retained: boolean
+    readonly duplicate: boolean
     readonly payloadString: string
   }
 

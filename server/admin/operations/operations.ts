@@ -196,9 +196,11 @@ export class Operations {
     if (this.#live.has(id)) return { at: 'running' }
     if (this.#live.size >= RUNNING_MAX) return { at: 'too-many-running', max: RUNNING_MAX }
     const { action, plan, digest, filter, clientId, topic, generation, options, override } = of.facts
+    // What has failed of an undo is to be taken back, and not to be done once more.
+    const isUndo = kind === 'undo' || of.facts.kind === 'undo'
     const facts = newFacts(clock.now(), request, {
-      kind,
-      of: id,
+      kind: isUndo ? 'undo' : 'retry',
+      of: kind === 'retry' && isUndo ? of.facts.of : id,
       action,
       plan,
       digest,

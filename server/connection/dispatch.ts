@@ -168,7 +168,7 @@ export class OpenConnection implements PublishContext {
         this.#perform(onPubcomp(attachment, packetId))
         break
       case 'pubrel':
-        this.#perform(onPubrel(attachment, packetId))
+        this.#perform(onPubrel(attachment, packetId, this.#context.clock.now()))
         return
     }
     this.#context.broker.wake(attachment, 'acknowledged')

@@ -1,5 +1,6 @@
 // A session's time on one connection: its flow-control windows and where its output goes.
 
+import type { Millis } from '../clock.ts'
 import type { Fault } from '../protocol/fault.ts'
 import type { Message } from '../protocol/message.ts'
 import type { PacketId, ProtocolVersion, QoS, ServerPacket } from '../protocol/packet.ts'
@@ -55,6 +56,11 @@ export class Attachment {
   sendQuota: number
   /** Unacknowledged QoS 1 and 2 PUBLISH from the client on this connection. */
   receivingNow = 0
+  /**
+   * The oldest QoS 2 message from the client that it has not released (PUBREL) has waited at least since then, on this
+   * connection. One number for all of them: an id that is released late is found by it, and nobody pays for the others.
+   */
+  receivingSince: Millis = 0
   paused: Paused | 'pumping' = 'not-started'
   /** What an earlier connection left unacknowledged; sent again first, in its old order [MQTT5-4.4.0-1]. */
   replay: readonly Entry[] = []

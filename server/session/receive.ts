@@ -1,11 +1,13 @@
 // The receiving side of a session: PUBLISH at QoS 1 and 2, and PUBREL.
 
 import { reasonCodes } from '../../shared/reason-codes.ts'
+import type { Millis } from '../clock.ts'
 import { fault } from '../protocol/fault.ts'
 import type { Message } from '../protocol/message.ts'
 import type { Acknowledgement, PacketId } from '../protocol/packet.ts'
 import { SAFE } from '../store/ticket.ts'
 import type { Attachment } from './attachment.ts'
+import type { Session } from './session.ts'
 import type { Step } from './step.ts'
 
 /** A PUBLISH at QoS 1 or 2 [MQTT5-4.3.2, MQTT5-4.3.3]; the answer waits until the message is safe. */
@@ -30,16 +32,26 @@ export function onPublish(
   }
   if (message.qos === 1) return { route: message, send: acknowledgement('puback', packetId) }
   session.receiving ??= new Map()
+  if (session.receiving.size === 0) attachment.receivingSince = message.receivedAt
   session.receiving.set(packetId, SAFE)
   return { persist: { change: 'keep', packetId }, route: message, send: acknowledgement('pubrec', packetId) }
 }
 
 /** PUBREL ends the exchange; an id nobody knows is answered all the same [MQTT5-4.3.3-11, MQTT3-4.3.3-2]. */
-export function onPubrel(attachment: Attachment, packetId: PacketId): Step {
-  if (attachment.session.receiving?.delete(packetId) === true) {
-    return { persist: { change: 'forget', packetId }, send: acknowledgement('pubcomp', packetId) }
-  }
-  return { send: acknowledgement('pubcomp', packetId, reasonCodes['packet-identifier-not-found']) }
+export function onPubrel(attachment: Attachment, packetId: PacketId, now: Millis): Step {
+  const { receiving } = attachment.session
+  const isOldest = receiving?.keys().next().value === packetId
+  if (receiving?.delete(packetId) !== true)
+    return { send: acknowledgement('pubcomp', packetId, reasonCodes['packet-identifier-not-found']) }
+  // When the next one came is not known: its age is told too short, by the age of this one at the most.
+  if (isOldest) attachment.receivingSince = now
+  return { persist: { change: 'forget', packetId }, send: acknowledgement('pubcomp', packetId) }
+}
+
+/** Since when the client owes a PUBREL, on this connection; undefined when it owes none, or is not there. */
+export function owesPubrelSince({ receiving, attachment, connectedAt }: Session): Millis | undefined {
+  if (attachment === undefined || receiving === undefined || receiving.size === 0) return undefined
+  return Math.max(attachment.receivingSince, connectedAt)
 }
 
 const NO_PROPERTIES = {}

@@ -89,3 +89,33 @@ test('how fast a queue fills is known from the steps it has passed', async () =>
     /5 of 10 messages waiting; at today's rate full in 2 h, then the oldest are dropped\./,
   )
 })
+
+test('a client that does not release what it has sent at QoS 2', async () => {
+  const client = await RawClient.connected(broker, {
+    clientId: 'unreleased',
+    protocolVersion: 4,
+    keepalive: 0,
+  })
+  for (const messageId of [1, 2]) {
+    client.send({
+      cmd: 'publish',
+      topic: 'unreleased',
+      payload: 'x',
+      qos: 2,
+      messageId,
+      dup: false,
+      retain: false,
+    })
+    await client.expect('pubrec', { messageId })
+  }
+  broker.leap(14 * MINUTE)
+  assert.equal((await diagnosisOf('unreleased')).headline, 'online-healthy')
+  broker.leap(2 * MINUTE)
+  const { headline, sentence, actions } = await diagnosisOf('unreleased')
+  assert.equal(headline, 'release-missing')
+  assert.match(sentence, /It has sent 2 messages of QoS 2 and not released them \(PUBREL\) for 16 min\./)
+  assert.ok(actions.includes('disconnect'))
+  client.send({ cmd: 'pubrel', messageId: 1 })
+  await client.expect('pubcomp', { messageId: 1 })
+  assert.notEqual((await diagnosisOf('unreleased')).headline, 'release-missing')
+})

@@ -2,6 +2,8 @@
 
 import type { Inflight, InflightEntry, InflightLane } from '../../../shared/session-queue.ts'
 import type { Millis } from '../../clock.ts'
+import type { PacketId } from '../../protocol/packet.ts'
+import { owesPubrelSince } from '../../session/receive.ts'
 import type { Session } from '../../session/session.ts'
 import type { Entry } from '../../store/store.ts'
 
@@ -20,7 +22,11 @@ export function inflightOf(session: Session, given: InflightGiven): readonly Inf
   const sending = [...(session.sending?.values() ?? [])]
   const seqs = seqsOf(session, sending.length)
   const out = sending.map(entry => outgoing(session, entry, seqs, given))
-  const incoming = [...(session.receiving?.keys() ?? [])].map(incomingEntry)
+  const since = owesPubrelSince(session)
+  // Of the others it is only known that they came later.
+  const incoming = [...(session.receiving?.keys() ?? [])].map((packetId, index) =>
+    incomingEntry(packetId, index === 0 ? since : undefined, given),
+  )
   return [...out, ...incoming]
 }
 
@@ -68,7 +74,11 @@ function laneOf({ at, qos }: Entry): InflightLane {
   return qos === 2 ? 'pubrec' : 'puback'
 }
 
-function incomingEntry(packetId: number): InflightEntry {
+function incomingEntry(
+  packetId: PacketId,
+  since: Millis | undefined,
+  { now, unmovedMs }: InflightGiven,
+): InflightEntry {
   return {
     lane: 'pubrel',
     packetId,
@@ -77,9 +87,9 @@ function incomingEntry(packetId: number): InflightEntry {
     qos: 2,
     bytes: null,
     sentAt: null,
-    ageSeconds: null,
+    ageSeconds: since === undefined ? null : Math.max(0, Math.floor((now - since) / 1000)),
     retries: null,
-    stuck: false,
+    stuck: since !== undefined && now - since >= unmovedMs,
   }
 }
 

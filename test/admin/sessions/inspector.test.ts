@@ -197,7 +197,8 @@ test('what is in flight stands in its lane, with its age', async () => {
   assert.ok(puback.ageSeconds >= 960 && puback.seq > 0)
   const { data: incoming } = await admin().get('/sessions/lanes/inflight?dir=in')
   assert.deepEqual(
-    incoming.map((entry: { packetId: number }) => entry.packetId),
-    [77],
+    incoming.map((entry: { packetId: number; stuck: boolean }) => [entry.packetId, entry.stuck]),
+    [[77, true]],
   )
+  assert.ok(incoming[0].ageSeconds >= 960)
 })

@@ -20,6 +20,7 @@ export interface MessageFields {
   readonly retain?: boolean
   readonly expiresAt?: number
   readonly publisher?: string
+  readonly receivedAt?: number
 }
 
 export function messageOn(topicName: string, fields: MessageFields = {}): Message {
@@ -34,7 +35,7 @@ export function messageOn(topicName: string, fields: MessageFields = {}): Messag
     properties: undefined,
     expiresAt: fields.expiresAt ?? Number.POSITIVE_INFINITY,
     publisher: fields.publisher ?? 'publisher',
-    receivedAt: 0,
+    receivedAt: fields.receivedAt ?? 0,
   })
 }
 

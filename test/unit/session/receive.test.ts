@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { PacketId, QoS } from '../../../server/protocol/packet.ts'
-import { onPublish, onPubrel } from '../../../server/session/receive.ts'
+import { onPublish, onPubrel, owesPubrelSince } from '../../../server/session/receive.ts'
 import { Ticket } from '../../../server/store/ticket.ts'
 import { messageOn } from '../routing/messages.ts'
 import { type Stage, stage } from './stage.ts'
@@ -66,7 +66,7 @@ test('a duplicate is known on the next connection too [MQTT5-4.3.3-10]', async (
 test('after PUBREL the id is free for a new message [MQTT5-4.3.3-12]', async () => {
   const made = await stage()
   publish(made, 2, 7)
-  const step = onPubrel(made.attachment, 7 as PacketId)
+  const step = onPubrel(made.attachment, 7 as PacketId, 0)
   assert.deepEqual(step.persist, { change: 'forget', packetId: 7 })
   assert.equal(sent(step), 'pubcomp 7 0')
   assert.equal(publish(made, 2, 7).route?.qos, 2)
@@ -74,7 +74,7 @@ test('after PUBREL the id is free for a new message [MQTT5-4.3.3-12]', async () 
 
 test('PUBREL for an id nobody knows is answered all the same, and changes nothing [MQTT5-4.3.3-11]', async () => {
   const made = await stage()
-  const step = onPubrel(made.attachment, 7 as PacketId)
+  const step = onPubrel(made.attachment, 7 as PacketId, 0)
   assert.equal(step.persist, undefined)
   assert.equal(sent(step), 'pubcomp 7 146')
 })
@@ -101,4 +101,27 @@ test('the window starts anew with each connection, the kept ids do not', async (
   made.reconnect()
   assert.equal(publish(made, 2, 2, 1).close, undefined)
   assert.deepEqual([...made.session.receiving!.keys()], [1, 2])
+})
+
+test('since when the client owes a PUBREL is known of the oldest, and never told too long', async () => {
+  const made = await stage()
+  assert.equal(owesPubrelSince(made.session), undefined)
+  const came = (packetId: number, receivedAt: number): void => {
+    onPublish(made.attachment, messageOn('t', { qos: 2, receivedAt }), packetId as PacketId, UNLIMITED)
+  }
+  came(1, 1_000)
+  came(2, 2_000)
+  came(3, 3_000)
+  assert.equal(owesPubrelSince(made.session), 1_000)
+  onPubrel(made.attachment, 2 as PacketId, 4_000)
+  assert.equal(owesPubrelSince(made.session), 1_000)
+  onPubrel(made.attachment, 1 as PacketId, 5_000)
+  assert.equal(owesPubrelSince(made.session), 5_000)
+  onPubrel(made.attachment, 3 as PacketId, 6_000)
+  assert.equal(owesPubrelSince(made.session), undefined)
+  came(4, 7_000)
+  assert.equal(owesPubrelSince(made.session), 7_000)
+  made.session.connectedAt = 8_000
+  made.reconnect()
+  assert.equal(owesPubrelSince(made.session), 8_000)
 })

@@ -12,7 +12,7 @@ export interface DiagnosisFacts {
   readonly conflict: ConflictFacts | undefined
   readonly queue: QueueFacts
   readonly sending: SendingFacts
-  /** Messages of QoS 2 that the client has sent and not released; nothing is said of them while their age is not known. */
+  /** Messages of QoS 2 that the client has sent and not released; the age of the oldest is known while it is connected. */
   readonly receiving: { readonly count: number; readonly oldestAt: Millis | undefined }
   readonly expiry: ExpiryFacts
   readonly subscriptions: readonly { readonly topicFilter: string; readonly qos: number }[]

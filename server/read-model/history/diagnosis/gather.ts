@@ -2,6 +2,7 @@
 
 import type { Broker } from '../../../broker/broker.ts'
 import type { Millis } from '../../../clock.ts'
+import { owesPubrelSince } from '../../../session/receive.ts'
 import type { Session } from '../../../session/session.ts'
 import { oneInWords } from '../conflict-words.ts'
 import type { History } from '../history.ts'
@@ -37,7 +38,7 @@ export async function gatherFacts(
     conflict: conflictOf(history, clientId),
     queue: { messages, bytes, messagesMax, bytesMax, overflow, fullSince, fill },
     sending: sendingOf(session, presence, remembered),
-    receiving: { count: session.receiving?.size ?? 0, oldestAt: undefined },
+    receiving: { count: session.receiving?.size ?? 0, oldestAt: owesPubrelSince(session) },
     expiry: {
       at: session.expiresAt === Number.POSITIVE_INFINITY ? undefined : session.expiresAt,
       seconds: session.expirySeconds,

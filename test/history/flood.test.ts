@@ -30,6 +30,7 @@ async function open(side: SideDatabase): Promise<Stage> {
     find: clientId => ({ generation: `generation-of-${clientId}`, isKept: true }),
     look: async () => undefined,
     read: (): Reading => ({ sessions: 1 }) as Reading,
+    happened: () => undefined,
     conflictChanged: () => undefined,
   })
   await history.open(side, LIMITS)
@@ -165,6 +166,7 @@ test('a mistake in the history is not the broker\u2019s', async () => {
     },
     look: async () => undefined,
     read: (): Reading => ({}) as Reading,
+    happened: () => undefined,
     conflictChanged: () => undefined,
   })
   for (let index = 0; index < 3; index++) {

@@ -3,9 +3,8 @@
 import type { LiveConflict, LiveEvent, LiveOverview } from '../../../shared/live-events.ts'
 import type { Operation } from '../../../shared/operation.ts'
 import { type Clock, every } from '../../clock.ts'
-import type { BrokerEvent } from '../../events.ts'
 import { LIVE_FLUSH_MS, LIVE_OVERVIEW_MS } from '../../limits.ts'
-import { describe } from '../../read-model/history/describe.ts'
+import type { Happening } from '../../read-model/history/describe.ts'
 import type { SessionTable } from '../../read-model/session-table.ts'
 import { EventRing, type Numbered } from './event-ring.ts'
 import type { LiveStream } from './live-stream.ts'
@@ -65,9 +64,7 @@ export class LiveHub {
     return this.#ring.since(number, this.now)
   }
 
-  learn(event: BrokerEvent): void {
-    const happening = describe(event)
-    if (happening === undefined) return
+  happened(happening: Happening): void {
     const { kind, at, clientId, generation = null, actor = null, data } = happening
     const live = { kind, at: new Date(at).toISOString(), clientId: clientId || null, generation, actor, data }
     this.tell({ topic: 'events', name: 'event', data: live })

@@ -46,6 +46,8 @@ export interface HistoryGiven {
   readonly look: Look
   /** What there is at the moment, for charts. */
   read(): Omit<Reading, 'conflicts' | 'connects'>
+  /** Hears of each row of the timeline as it comes about, so that nobody else has to describe the event once more. */
+  happened(happening: Happening): void
   /** A client id is fought over from now on, or no longer. */
   conflictChanged(clientId: string, isActive: boolean): void
 }
@@ -193,6 +195,7 @@ export class History {
     }
     const happening = describe(event)
     if (happening === undefined) return
+    this.#given.happened(happening)
     if (event.kind === 'connect-refused' && this.#given.find(clientId) === undefined) {
       this.#timeline.addOfStranger(happening)
     } else {

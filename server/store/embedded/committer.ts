@@ -4,6 +4,7 @@ import { after, every, type Millis } from '../../clock.ts'
 import { type Fault, fault } from '../../protocol/fault.ts'
 import type { StoreStatistics } from '../store.ts'
 import { Batch, encodedBytes, type Resident } from './batch.ts'
+import { StoreProblem } from './database.ts'
 import type { Answer, Request } from './messages.ts'
 import { SyncTimes } from './sync-times.ts'
 
@@ -44,6 +45,8 @@ export class Committer {
   #isDraining = false
   #cancelTimer: (() => void) | undefined = undefined
   #idle: (() => void)[] = []
+  /** The error after which nobody knows what is on the disk; nothing is written any more. */
+  #failure: string | undefined = undefined
   /** Why the disk takes no messages; undefined while all is well. */
   refusal: Fault | undefined = undefined
   /** Not even changes without messages can be written. */
@@ -107,13 +110,18 @@ export class Committer {
     this.touch('lazy')
   }
 
-  /** Resolves when nothing is staged or being written any more, or the disk refuses it. */
+  /**
+   * Resolves when nothing is staged or being written any more, or the disk refuses it. Rejects with StoreProblem after
+   * an error that was fatal: whoever waits would wait for ever, for what was written is not known to be on the disk.
+   */
   async drain(): Promise<void> {
     this.#isDraining = true
+    this.#throwFailure()
     this.#given.addCursors(this.#filling)
     if (this.#filling.isEmpty && this.#writing === undefined) return
     if (this.#writing === undefined) this.#commit()
     await new Promise<void>(resolve => this.#idle.push(resolve))
+    this.#throwFailure()
     if (!this.#isStuck) await this.drain()
   }
 
@@ -126,9 +134,20 @@ export class Committer {
     if (batch === undefined) return
     this.#writing = undefined
     if (answer.tell === 'committed') this.#committed(batch, answer)
-    else if (answer.kind !== 'full') this.#given.fatal(answer.message)
+    else if (answer.kind !== 'full') this.#fail(answer.message)
     else this.#full(batch)
     if (this.#writing === undefined) this.#next()
+  }
+
+  #fail(message: string): void {
+    this.#failure = message
+    // Before the rest: whoever hears of it may throw.
+    this.#wakeIdle()
+    this.#given.fatal(message)
+  }
+
+  #throwFailure(): void {
+    if (this.#failure !== undefined) throw new StoreProblem(`the store has failed: ${this.#failure}`)
   }
 
   #full(batch: Batch): void {
@@ -150,7 +169,7 @@ export class Committer {
   }
 
   #commit(): void {
-    if (this.#writing !== undefined) return
+    if (this.#writing !== undefined || this.#failure !== undefined) return
     this.#cancelTimer?.()
     this.#cancelTimer = undefined
     const batch = this.#filling
@@ -233,7 +252,10 @@ export class Committer {
   #next(): void {
     // What is stuck goes along with the next question whether there is room.
     if (!this.#isStuck) this.#scheduleNext()
-    if (this.#writing !== undefined) return
+    if (this.#writing === undefined) this.#wakeIdle()
+  }
+
+  #wakeIdle(): void {
     const idle = this.#idle
     this.#idle = []
     for (const resolve of idle) resolve()

@@ -129,10 +129,13 @@ export class Database {
 
   async close(): Promise<void> {
     this.#isClosing = true
+    const worker = this.#worker
+    // A thread that fails at it says nothing more.
+    const gone = new Promise<void>(resolve => worker?.once('exit', () => resolve()))
     const answering = this.#next()
     this.ask({ ask: 'close' })
-    await answering
-    await this.#worker?.terminate()
+    await Promise.race([answering, gone])
+    await worker?.terminate()
   }
 
   #next(): Promise<Answer> {

@@ -154,11 +154,14 @@ export class EmbeddedStore implements Store {
   }
 
   async close(): Promise<void> {
-    await this.#passing.finish()
-    this.#committer.stopNoting()
-    await this.#committer.drain()
-    this.#committer.close()
-    await this.#database.close()
+    try {
+      await this.#passing.finish()
+      this.#committer.stopNoting()
+      await this.#committer.drain()
+    } finally {
+      this.#committer.close()
+      await this.#database.close()
+    }
   }
 
   backup(directory: string): Promise<void> {

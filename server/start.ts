@@ -14,7 +14,7 @@ import { type OverviewGiven, OverviewSource } from './admin/live/overview-source
 import { EventCounts } from './admin/metrics/event-counts.ts'
 import { Metrics } from './admin/metrics/metrics.ts'
 import { Broker } from './broker/broker.ts'
-import { type Clock, SystemClock } from './clock.ts'
+import { after, type Clock, type Millis, SystemClock } from './clock.ts'
 import { LiveSettings } from './config/live-settings.ts'
 import type { Sources } from './config/load.ts'
 import type { Settings } from './config/schema.ts'
@@ -33,7 +33,7 @@ import type { SessionTable } from './read-model/session-table.ts'
 import { SysTopics } from './read-model/sys-topics.ts'
 import { queueLimits } from './session/policy.ts'
 import { openAdmin, setupLinkOf } from './start/open-admin.ts'
-import { type HttpSide, type Listener, serveHttp } from './start/serve-http.ts'
+import { consoleUrl, type HttpSide, inUrl, type Listener, serveHttp } from './start/serve-http.ts'
 import { takeUpSettings } from './start/take-up-settings.ts'
 import { discardBackup, prepareBackup } from './store/embedded/copy.ts'
 import { EmbeddedStore } from './store/embedded/embedded-store.ts'
@@ -55,6 +55,9 @@ export interface RunningBroker {
   readonly table: SessionTable
   stop(): Promise<void>
 }
+
+/** The command line gives up before; this is for who runs a broker in a process that goes on. */
+const STOP_SPARE_MS = 5_000
 
 /** What tests and extensions put in place of the usual. */
 export interface StartOptions {
@@ -99,7 +102,7 @@ export async function startBroker(
   const { acting, lab } = await openActs(broker, side, table, settings, log)
   const admission = new Admission(settings)
   live = openLive({ broker, table, history, admission }, acting)
-  learners.push(table, live)
+  learners.push(table)
   const stops = [table.start(), live.start(), lab.close, takeUpSettings(liveSettings, broker, table)]
   const connections = new Set<Connection>()
   const context = createContext(settings, log, clock, broker, options)
@@ -110,7 +113,7 @@ export async function startBroker(
   const served = { settings, log, clock, broker, version, listeners, history, table, live, acting, lab }
   const http = await serveHttp({ ...served, admin, admission, accept, metrics })
   const closeListeners = await listen(settings, http, admission, accept, listeners)
-  const setupLink = (): string | undefined => setupLinkOf(admin.access, listeners)
+  const setupLink = (): string | undefined => setupLinkOf(admin.access, consoleUrl(settings, listeners))
   const control = await openControl(durable, side, setupLink, settings, log)
   stops.push(sys.start({ broker, admission, version, intervalMs: settings.sysIntervalMs }))
   if (settings.metrics !== 'off') stops.push(metrics.start())
@@ -120,12 +123,12 @@ export async function startBroker(
     history,
     table,
     setupLink: admin.access.users.count > 0 ? undefined : setupLink(),
-    stop: async () => {
+    stop: () => {
       http.stopping()
       for (const stop of stops) stop()
-      await acting.close()
-      await Promise.all([endAll(connections, closeListeners()), control?.close()])
-      await closeInOrder(history, admin, side, broker)
+      const doors = { close: () => endAll(connections, closeListeners, control) }
+      const closing = closeInOrder(acting, doors, history, admin, side, broker)
+      return inTime(closing, settings.shutdownTimeoutMs + STOP_SPARE_MS)
     },
   }
 }
@@ -148,15 +151,33 @@ async function openActs(
   return { acting, lab: await openLab({ parts, side, log }) }
 }
 
+/** What fails to close keeps nothing of the rest open; rejects with the first error. */
 async function closeInOrder(...all: readonly { close(): Promise<void> }[]): Promise<void> {
-  for (const one of all) await one.close()
+  const errors: unknown[] = []
+  for (const one of all) await one.close().catch((error: unknown) => errors.push(error))
+  if (errors.length > 0) throw errors[0]
 }
 
-/** Resolves with `closing`: listeners take no more connections, and wait for those they have. */
-function endAll(connections: Iterable<Connection>, closing: Promise<void>): Promise<void> {
+/** Rejects when it takes longer: what hangs for ever must not keep whoever waits for it. */
+async function inTime(closing: Promise<void>, timeoutMs: Millis): Promise<void> {
+  let cancel = (): void => undefined
+  const late = new Promise<never>((_, reject) => {
+    const error = new Error(`the broker has not stopped within ${timeoutMs} ms`)
+    cancel = after(timeoutMs, () => reject(error))
+  })
+  await Promise.race([closing, late]).finally(() => cancel())
+}
+
+/** Listeners take no more connections, and wait for those they have. */
+async function endAll(
+  connections: Iterable<Connection>,
+  closeListeners: () => Promise<void>,
+  control: ControlSocket | undefined,
+): Promise<void> {
+  const closing = Promise.all([closeListeners(), control?.close()])
   for (const connection of connections)
     connection.end(fault('server-shutting-down', 'the broker is stopping'))
-  return closing
+  await closing
 }
 
 /** After the store, whose lock keeps a second broker out. Sessions go on without it, so its end is not the broker's. */
@@ -195,6 +216,7 @@ function createHistory(
     find: clientId => sessionOf(broker(), clientId),
     look: async seq => broker().parts.durable.look?.(seq),
     read: () => readBroker(broker()),
+    happened: happening => live()?.happened(happening),
     conflictChanged: (clientId, isActive) => {
       table()?.setConflict(clientId, isActive)
       live()?.tell({ topic: 'conflicts', name: 'conflict', data: { clientId, active: isActive } })
@@ -328,26 +350,17 @@ async function listen(
   accept: Accept,
   listeners: Listener[],
 ): Promise<() => Promise<void>> {
-  const { host, mqttPort, httpPort } = settings
+  const { host, mqttPort } = settings
   const tcp =
     mqttPort === undefined ? undefined : await listenTcp({ host, port: mqttPort }, admission, accept)
   if (tcp !== undefined) {
     const { port } = tcp.address() as AddressInfo
     listeners.push({ listener: 'tcp', url: `mqtt://${inUrl(host)}:${port}` })
   }
-  if (httpPort !== undefined) {
-    const port = await http.listen(host, httpPort)
-    const authority = `${inUrl(host)}:${port}`
-    const mqttUrl = `ws://${authority}${settings.websocketPath}`
-    listeners.push({ listener: 'http', url: `http://${authority}`, mqttUrl })
-  }
+  listeners.push(...(await http.open()))
   const closeTcp = (): Promise<void> =>
     new Promise(resolve => (tcp === undefined ? resolve() : tcp.close(() => resolve())))
   return async () => {
     await Promise.all([closeTcp(), http.close()])
   }
-}
-
-function inUrl(host: string): string {
-  return host.includes(':') ? `[${host}]` : host
 }

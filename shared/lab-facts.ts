@@ -2,6 +2,7 @@
 
 import Type, { type Static } from 'typebox'
 import { closed, count, orNull } from './shapes.ts'
+import { startFactsSchema } from './start-facts.ts'
 
 export const labFactsSchema = Type.Object(
   {
@@ -18,6 +19,8 @@ export const labFactsSchema = Type.Object(
     /** Null: it takes no MQTT over WebSocket, which is all that browsers can speak. */
     websocketUrl: orNull(Type.String()),
     websocketPath: Type.String(),
+    /** As in the facts of the start page: where it is for whoever has asked for this. */
+    websocketPort: startFactsSchema.properties.websocketPort,
     websocketOrigins: Type.Array(Type.String()),
   },
   closed,

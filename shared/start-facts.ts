@@ -10,6 +10,14 @@ export const startFactsSchema = Type.Object(
     /** Null while there is no TCP listener. */
     mqttPort: Type.Union([Type.Integer({ minimum: 1, maximum: 65_535 }), Type.Null()]),
     websocketPath: Type.String({ pattern: '^/' }),
+    /** Where MQTT over WebSocket is: on the port of the page that asks, on another one of the same host, or nowhere. */
+    websocketPort: Type.Union([
+      Type.Literal('here'),
+      Type.Integer({ minimum: 1, maximum: 65_535 }),
+      Type.Null(),
+    ]),
+    /** The console and the admin API are on the port of the page that asks. */
+    console: Type.Boolean(),
     /** Where sessions are kept: in the data directory, or in memory only. */
     store: Type.Union([Type.Literal('embedded'), Type.Literal('memory')]),
     /** What an acknowledgement waits for with the embedded store: the disk, the operating system, nothing. */

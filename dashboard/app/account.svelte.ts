@@ -38,8 +38,10 @@ class Account {
     try {
       this.#know((await ask<Me>('GET', '/auth/me')).data)
     } catch (problem) {
-      const isNobody = problem instanceof ApiProblem && problem.status === 401
-      this.#state = isNobody ? { at: 'nobody' } : { at: 'failed', problem }
+      // 404: the admin API has moved to a port of its own, or is off.
+      const isNobody = problem instanceof ApiProblem && (problem.status === 401 || problem.status === 404)
+      if (isNobody) this.#forget()
+      else this.#state = { at: 'failed', problem }
     }
   }
 

@@ -17,7 +17,7 @@ const REQUEST_TIMEOUT_MS = 10_000
 export interface ControlHandlers {
   /** Copies the store into the directory, which is made; rejects with what a person can act on. */
   backup(directory: string): Promise<void>
-  /** Where an admin is made, once; undefined without an HTTP listener. */
+  /** Where an admin is made, once; undefined where no console is served. */
   setupLink(): string | undefined
 }
 
@@ -127,7 +127,11 @@ async function answer(text: string, handlers: ControlHandlers): Promise<ControlA
   if (request === undefined) return { ok: false, reason: 'this broker does not know that request' }
   if (request.do === 'setup-link') {
     const link = handlers.setupLink()
-    return link === undefined ? { ok: false, reason: 'the broker has no HTTP listener' } : { ok: true, link }
+    if (link !== undefined) return { ok: true, link }
+    return {
+      ok: false,
+      reason: 'the broker serves no console: admin is off, or http-port is and there is no admin-port',
+    }
   }
   try {
     await handlers.backup(request.directory)

@@ -6,6 +6,7 @@ import { ulid } from '../random.ts'
 import { problemOfError } from './api/fastify-problem.ts'
 import { problem, sendProblem } from './api/problem.ts'
 import { securityHeaders } from './security-headers.ts'
+import { trustOf } from './trusted-proxies.ts'
 
 /** Time for a browser's HTTP request, and bound for what it may send: nothing here takes an upload yet. */
 const REQUEST_TIMEOUT_MS = 15_000
@@ -13,12 +14,14 @@ const REQUEST_BYTES_MAX = 1_048_576
 /** A topic of 4,096 bytes, each percent-encoded, and the tilde that may stand before it; no route is a regular expression. */
 const PARAMETER_CHARACTERS_MAX = 12_289
 
-export function createHttp(clock: Clock): FastifyInstance {
+/** `trustedProxies`: addresses and networks whose X-Forwarded-... headers say where a request came from. */
+export function createHttp(clock: Clock, trustedProxies: readonly string[] = []): FastifyInstance {
   const fastify = Fastify({
     logger: false,
     requestTimeout: REQUEST_TIMEOUT_MS,
     bodyLimit: REQUEST_BYTES_MAX,
     forceCloseConnections: true,
+    trustProxy: trustOf(trustedProxies),
     routerOptions: { maxParamLength: PARAMETER_CHARACTERS_MAX },
     genReqId: () => ulid(clock.now()),
     frameworkErrors: (error, request, reply) => {

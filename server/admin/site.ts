@@ -1,4 +1,4 @@
-// Serves the built dashboard: the page at / and its files under /assets/.
+// Serves the built dashboard: the console at / and below, the page about the admin API, and their files under /assets/.
 
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -39,8 +39,20 @@ const pagePaths = [
   '/setup',
 ] as const
 
-/** Both ends of the folder's path are slashes. */
-export async function serveSite(fastify: FastifyInstance, folder = builtSite): Promise<void> {
+/** Where the console is not: how to connect, and nothing of the admin API. */
+const startPaths = ['/', '/start'] as const
+
+export interface SiteGiven {
+  /** The start page alone, or all of the console. */
+  readonly pages: 'start' | 'console'
+  /** Both ends of its path are slashes. */
+  readonly folder?: string
+}
+
+export async function serveSite(
+  fastify: FastifyInstance,
+  { pages, folder = builtSite }: SiteGiven,
+): Promise<void> {
   await fastify.register(fastifyStatic, {
     root: folder,
     serve: false,
@@ -49,11 +61,13 @@ export async function serveSite(fastify: FastifyInstance, folder = builtSite): P
   const send = (reply: FastifyReply, file: string, cacheControl: string): FastifyReply =>
     reply.header('cache-control', cacheControl).sendFile(file)
   // Looked for at each request, so that a page built later is found without a restart.
-  const sendPage = async (_request: unknown, reply: FastifyReply): Promise<FastifyReply> =>
-    existsSync(`${folder}index.html`)
-      ? send(reply, 'index.html', 'no-cache')
+  const pageOf = (file: string) => async (_request: unknown, reply: FastifyReply) =>
+    existsSync(folder + file)
+      ? send(reply, file, 'no-cache')
       : reply.code(503).type('text/plain; charset=utf-8').send(notBuilt)
-  for (const path of pagePaths) fastify.get(path, sendPage)
+  const sendConsole = pageOf('index.html')
+  for (const path of pages === 'console' ? pagePaths : startPaths) fastify.get(path, sendConsole)
+  if (pages === 'console') fastify.get('/api/docs', pageOf('api-docs.html'))
   fastify.get('/icon.svg', async (_request, reply) => send(reply, 'icon.svg', 'no-cache'))
   fastify.get<{ Params: { '*': string } }>('/assets/*', async (request, reply) =>
     send(reply, `assets/${request.params['*']}`, FOREVER),

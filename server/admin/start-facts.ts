@@ -9,6 +9,9 @@ export interface StartFactsSource {
   readonly version: string
   /** Asked for each request: with port 0 it is known only once the listener is open. */
   readonly mqttUrl: () => string | undefined
+  /** Asked for each request, too. */
+  readonly websocketPort: () => StartFacts['websocketPort']
+  readonly console: boolean
 }
 
 export function serveStartFacts(fastify: FastifyInstance, source: StartFactsSource): void {
@@ -17,13 +20,16 @@ export function serveStartFacts(fastify: FastifyInstance, source: StartFactsSour
   )
 }
 
-function startFacts({ settings, version, mqttUrl }: StartFactsSource): StartFacts {
-  const url = mqttUrl()
+function startFacts(source: StartFactsSource): StartFacts {
+  const { settings, version } = source
+  const url = source.mqttUrl()
   return {
     version,
     host: settings.host,
     mqttPort: url === undefined ? null : Number(new URL(url).port),
     websocketPath: settings.websocketPath,
+    websocketPort: source.websocketPort(),
+    console: source.console,
     store: settings.store,
     durability: settings.durability,
     sessionExpirySeconds: sessionExpirySeconds(settings),

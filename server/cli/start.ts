@@ -104,6 +104,8 @@ async function stop(broker: RunningBroker, settings: Settings, log: Log): Promis
 function announce(log: Log, format: LogFormat, listener: Listener): void {
   if (format === 'json') {
     log.info('listening', { ...listener })
+  } else if (listener.listener === 'admin') {
+    log.info(`Console and admin API on ${listener.url}`)
   } else if (listener.mqttUrl === undefined) {
     log.info(`MQTT on ${listener.url}`)
   } else {
@@ -136,11 +138,11 @@ function reasonNotToStart(error: unknown): string {
   const where = `${address ?? 'the host'} port ${port ?? '?'}`
   switch (code) {
     case 'EADDRINUSE':
-      return `${where} is in use by another program: stop that, or choose another mqtt-port or http-port`
+      return `${where} is in use by another program: stop that, or choose another mqtt-port, http-port or admin-port`
     case 'EACCES':
       return port === undefined ? error.message : `${where} needs privileges: choose a port above 1023`
     case 'EADDRNOTAVAIL':
-      return `${address ?? 'the host'} is not an address of this machine: choose another host`
+      return `${address ?? 'the host'} is not an address of this machine: choose another host or admin-host`
     default:
       return error.message
   }

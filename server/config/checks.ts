@@ -37,7 +37,43 @@ export const checks: readonly Check[] = [
         ? `mqtt-port and http-port are both ${mqttPort}: give each listener its own port, or 0 for a free one`
         : undefined,
   },
+  {
+    name: 'admin-port-differs',
+    settings: ['adminPort', 'adminHost', 'mqttPort', 'httpPort', 'host'],
+    refuse: ({ adminPort, adminHost, mqttPort, httpPort, host }) => {
+      if (adminPort === undefined || adminPort === 0 || !meet(adminHost, host)) return undefined
+      const other = adminPort === mqttPort ? 'mqtt-port' : adminPort === httpPort ? 'http-port' : undefined
+      return other === undefined
+        ? undefined
+        : `admin-port and ${other} are both ${adminPort}: give each listener its own port, or leave admin-port out to have the admin API on http-port`
+    },
+  },
+  {
+    name: 'admin-port-needs-admin',
+    settings: ['admin', 'adminPort'],
+    refuse: ({ admin, adminPort }) =>
+      admin === 'off' && adminPort !== undefined
+        ? `admin is off, so nothing would be served on admin-port ${adminPort}: leave one of them out`
+        : undefined,
+  },
+  {
+    name: 'admin-host-needs-port',
+    settings: ['adminHost', 'adminPort', 'host'],
+    refuse: ({ adminHost, adminPort, host }) =>
+      adminPort === undefined && adminHost !== '127.0.0.1' && adminHost !== host
+        ? `admin-host ${adminHost} has no listener: give admin-port too, or leave admin-host out to have the admin API on http-port of ${host}`
+        : undefined,
+  },
 ]
+
+/** Listeners on them cannot share a port. */
+function meet(one: string, other: string): boolean {
+  return one === other || isEveryAddress(one) || isEveryAddress(other)
+}
+
+function isEveryAddress(host: string): boolean {
+  return host === '0.0.0.0' || /^[0:]+$/.test(host)
+}
 
 const loopback = new BlockList()
 loopback.addSubnet('127.0.0.0', 8, 'ipv4')

@@ -2,6 +2,7 @@
 
 import { isIP } from 'node:net'
 import { resolve } from 'node:path'
+import { formatAddressRange, parseAddressRange } from '../../shared/address.ts'
 import { formatBytes, formatDurationMs, parseBytes, parseDurationMs } from '../../shared/units.ts'
 
 export type Parsed<T> = { readonly value: T } | 'refused'
@@ -168,6 +169,22 @@ export const prefixes: Kind<readonly string[]> = {
     const items = text.split(',').map(item => item.trim())
     if (items.length === 1 && items[0] === 'none') return { value: [] }
     return items.every(item => item !== '') ? { value: items } : 'refused'
+  },
+  format: value => (value.length === 0 ? 'none' : value.join(', ')),
+}
+
+/** Addresses and networks; never all there are, which would be to believe everybody. */
+export const networks: Kind<readonly string[]> = {
+  kind: 'list',
+  allowed: 'a list (separated by commas) of addresses and networks such as 10.0.0.0/8 or fd00::/8, or none',
+  parse: text => {
+    const items = text.split(',').map(item => item.trim())
+    if (items.length === 1 && items[0] === 'none') return { value: [] }
+    const ranges = items.map(parseAddressRange)
+    const value = ranges.flatMap(range =>
+      range === undefined || range.prefixLength === 0 ? [] : [formatAddressRange(range)],
+    )
+    return value.length === items.length ? { value } : 'refused'
   },
   format: value => (value.length === 0 ? 'none' : value.join(', ')),
 }

@@ -1,6 +1,6 @@
 // Settings: where the broker listens, who may connect, and where it keeps its data.
 
-import { boolean, host, oneOf, origins, orOff, path, port, urlPath } from './kind.ts'
+import { boolean, host, networks, oneOf, origins, orOff, path, port, urlPath } from './kind.ts'
 import type { SettingTable } from './setting.ts'
 
 export const listenerSettings = {
@@ -8,7 +8,7 @@ export const listenerSettings = {
     name: 'host',
     kind: host,
     default: '127.0.0.1',
-    meaning: 'The address that all listeners bind to.',
+    meaning: 'The address that the listeners for MQTT bind to.',
     because: 'A broker that nobody has configured is reachable from its own machine only.',
   },
   mqttPort: {
@@ -22,8 +22,40 @@ export const listenerSettings = {
     name: 'http-port',
     kind: orOff('off', port),
     default: '8080',
-    meaning: 'The port for MQTT over WebSocket, the admin API and the dashboard.',
+    meaning:
+      'The port for MQTT over WebSocket and the start page, and for the admin API and the dashboard unless `admin-port` gives them one of their own.',
     because: '8080 needs no privileges and is the usual second web port.',
+  },
+  admin: {
+    name: 'admin',
+    kind: oneOf(['on', 'off']),
+    default: 'on',
+    meaning: 'Whether the admin API and the dashboard are served at all.',
+    because:
+      'Who is to see and do what, users and keys say; a broker that nobody is to operate needs neither.',
+  },
+  adminPort: {
+    name: 'admin-port',
+    kind: orOff('none', port),
+    default: 'none',
+    meaning:
+      'A port for the admin API, the dashboard and metrics alone, which are not on `http-port` then; MQTT and the start page stay there, and health is on both.',
+    because: 'One port is enough until clients and operators come from different networks.',
+  },
+  adminHost: {
+    name: 'admin-host',
+    kind: host,
+    default: '127.0.0.1',
+    meaning: 'The address that the listener on `admin-port` binds to.',
+    because: 'Whoever gives operators a port of their own does not mean everybody to reach it.',
+  },
+  trustedProxies: {
+    name: 'trusted-proxies',
+    kind: networks,
+    default: 'none',
+    meaning:
+      'Addresses and networks of reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed, so that log-in limits, audit and timelines see the address of the client.',
+    because: 'Whoever else sends such a header may write any address into it.',
   },
   websocketPath: {
     name: 'websocket-path',

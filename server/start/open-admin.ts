@@ -10,7 +10,6 @@ import type { Clock } from '../clock.ts'
 import type { LiveSettings } from '../config/live-settings.ts'
 import type { Log } from '../log.ts'
 import type { SideDatabase } from '../store/side/side-database.ts'
-import type { Listener } from './serve-http.ts'
 
 export interface AdminParts {
   readonly access: Access
@@ -60,7 +59,6 @@ export async function openAdmin({ side, liveSettings, clock, log }: AdminGiven):
 }
 
 /** A new one, which ends the one before; undefined where there is no page to open it on. */
-export function setupLinkOf(access: Access, listeners: readonly Listener[]): string | undefined {
-  const url = listeners.find(one => one.listener === 'http')?.url
+export function setupLinkOf(access: Access, url: string | undefined): string | undefined {
   return url === undefined ? undefined : setupUrl(url, access.setupLink.issue(access.now()).token)
 }

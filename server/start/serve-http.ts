@@ -1,8 +1,9 @@
 // Composition of what is served over HTTP: MQTT over WebSocket, the admin API, the pages, metrics and health.
 
 import type { AddressInfo } from 'node:net'
-import type { FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Acting } from '../admin/acting.ts'
+import { problem, sendProblem } from '../admin/api/problem.ts'
 import { apiRoutes } from '../admin/api/routes.ts'
 import { serveApi } from '../admin/api/serve-api.ts'
 import { type Health, serveHealth } from '../admin/health.ts'
@@ -53,27 +54,97 @@ export interface HttpGiven {
 }
 
 export interface HttpSide {
-  /** Resolves to the port that it got. */
-  listen(host: string, port: number): Promise<number>
+  /** Resolves to where it listens; rejects with the system's error when it cannot. */
+  open(): Promise<readonly Listener[]>
   /** From now on whoever asks for its health is sent elsewhere. */
   stopping(): void
   close(): Promise<void>
 }
 
+/** What one listener serves, beside health, the start page and its facts. */
+interface Serves {
+  readonly mqtt: boolean
+  readonly admin: boolean
+}
+
 export async function serveHttp(given: HttpGiven): Promise<HttpSide> {
-  const { settings, log, clock, broker, admin, metrics, version, listeners } = given
-  const { history, table, live, acting, lab } = given
+  const { settings } = given
+  const { host, httpPort, adminHost, adminPort } = settings
   let health: Health = 'ready'
-  const fastify = createHttp(clock)
+  const isApart = adminPort !== undefined
+  const both = { mqtt: true, admin: settings.admin === 'on' && !isApart }
+  const main = httpPort === undefined ? undefined : await createListener(given, both, () => health)
+  const apart = isApart ? await createListener(given, { mqtt: false, admin: true }, () => health) : undefined
+  return {
+    open: async () => {
+      const opened: Listener[] = []
+      if (main !== undefined && httpPort !== undefined) {
+        const authority = await listenOn(main, host, httpPort)
+        const mqttUrl = `ws://${authority}${settings.websocketPath}`
+        opened.push({ listener: 'http', url: `http://${authority}`, mqttUrl })
+      }
+      if (apart !== undefined && adminPort !== undefined)
+        opened.push({
+          listener: 'admin',
+          url: `http://${await listenOn(apart, adminHost, adminPort)}`,
+        })
+      return opened
+    },
+    stopping: () => {
+      health = 'stopping'
+    },
+    close: async () => {
+      await Promise.all([main?.close(), apart?.close()])
+    },
+  }
+}
+
+/** Where the console is; undefined where it is nowhere. */
+export function consoleUrl({ admin }: Settings, listeners: readonly Listener[]): string | undefined {
+  if (admin === 'off') return undefined
+  const named = (name: string): Listener | undefined => listeners.find(one => one.listener === name)
+  return (named('admin') ?? named('http'))?.url
+}
+
+export function inUrl(host: string): string {
+  return host.includes(':') ? `[${host}]` : host
+}
+
+async function createListener(
+  given: HttpGiven,
+  { mqtt, admin }: Serves,
+  health: () => Health,
+): Promise<FastifyInstance> {
+  const { settings, log, clock, broker, metrics, version, listeners } = given
+  const fastify = createHttp(clock, settings.trustedProxies)
   metrics.http.watch(fastify)
   const { durable, storeWarning } = broker.parts
-  serveHealth(fastify, () => ({ at: health, problem: durable.problem, warning: storeWarning.text }))
-  await serveWebSocket(fastify, webSocketSettings(settings, log), given.admission, given.accept)
-  await serveSite(fastify)
+  serveHealth(fastify, () => ({ at: health(), problem: durable.problem, warning: storeWarning.text }))
+  if (mqtt) await serveWebSocket(fastify, webSocketSettings(settings, log), given.admission, given.accept)
+  await serveSite(fastify, { pages: admin ? 'console' : 'start' })
+  serveStartFacts(fastify, {
+    settings,
+    version,
+    mqttUrl: () => listeners.find(isTcp)?.url,
+    websocketPort: () => (mqtt ? 'here' : portOf(listeners.find(one => one.listener === 'http'))),
+    console: admin,
+  })
+  // Whoever has switched the admin API off has its keys still, and Prometheus may have one of them.
+  if (admin || settings.admin === 'off')
+    serveMetrics(fastify, metrics, {
+      access: settings.metrics,
+      authenticate: request => given.admin.access.authenticate(request),
+    })
+  if (admin) await serveAdminApi(fastify, given)
+  else refuseAdminApi(fastify)
+  return fastify
+}
+
+async function serveAdminApi(fastify: FastifyInstance, given: HttpGiven): Promise<void> {
+  const { settings, log, clock, broker, admin, version, listeners } = given
+  const { history, table, live, acting, lab } = given
   const { access, audit, idempotency } = admin
   const authenticate = (request: FastifyRequest) => access.authenticate(request)
-  serveMetrics(fastify, metrics, { access: settings.metrics, authenticate })
-  serveStartFacts(fastify, { settings, version, mqttUrl: () => listeners.find(isTcp)?.url })
   const server = {
     version,
     startedAt: clock.now(),
@@ -84,16 +155,24 @@ export async function serveHttp(given: HttpGiven): Promise<HttpSide> {
   const parts = { broker, history, table, live, acting, lab, settings, clock, log, server, readOnly }
   const routes = apiRoutes({ ...parts, ...admin })
   await serveApi(fastify, routes, { log, clock, authenticate, readOnly, audit, idempotency })
-  return {
-    listen: async (host, port) => {
-      await fastify.listen({ host, port })
-      return (fastify.server.address() as AddressInfo).port
-    },
-    stopping: () => {
-      health = 'stopping'
-    },
-    close: () => fastify.close(),
-  }
+}
+
+/** Whoever has the wrong port is told so, and not which one is right. */
+function refuseAdminApi(fastify: FastifyInstance): void {
+  fastify.all('/api/*', async (request, reply) => {
+    const detail = 'The admin API is not on this port: see the settings admin and admin-port.'
+    return sendProblem(request, reply, problem('not-found', { detail }))
+  })
+}
+
+/** Resolves to host and port, as they stand in a URL. */
+async function listenOn(fastify: FastifyInstance, host: string, port: number): Promise<string> {
+  await fastify.listen({ host, port })
+  return `${inUrl(host)}:${(fastify.server.address() as AddressInfo).port}`
+}
+
+function portOf(listener: Listener | undefined): number | null {
+  return listener === undefined ? null : Number(new URL(listener.url).port)
 }
 
 function webSocketSettings(settings: Settings, log: Log): WebSocketSettings {

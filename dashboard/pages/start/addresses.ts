@@ -8,12 +8,16 @@ interface PageLocation {
   readonly hostname: string
 }
 
-/** On the page's own scheme, host and port: whatever led here leads there too. */
+/**
+ * On the page's own scheme, host and port, unless MQTT has another port than the page: whatever led here leads there
+ * too. Where there is no WebSocket at all, it is where one would be.
+ */
 export function webSocketUrl(
-  { protocol, host }: PageLocation,
-  { websocketPath }: Pick<StartFacts, 'websocketPath'>,
+  { protocol, host, hostname }: PageLocation,
+  { websocketPath, websocketPort }: Pick<StartFacts, 'websocketPath' | 'websocketPort'>,
 ): string {
-  return `${protocol === 'https:' ? 'wss' : 'ws'}://${host}${websocketPath}`
+  const authority = typeof websocketPort === 'number' ? `${hostname}:${websocketPort}` : host
+  return `${protocol === 'https:' ? 'wss' : 'ws'}://${authority}${websocketPath}`
 }
 
 /** Undefined while there is no TCP listener. */

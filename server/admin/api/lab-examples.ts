@@ -15,6 +15,7 @@ export const factsExample: LabFacts = {
   durability: 'sync',
   websocketUrl: 'ws://127.0.0.1:8080/mqtt',
   websocketPath: '/mqtt',
+  websocketPort: 'here',
   websocketOrigins: ['localhost', 'same'],
 }
 

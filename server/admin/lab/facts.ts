@@ -6,6 +6,7 @@ import type { ServerFacts } from '../api/server-facts.ts'
 import { sessionExpirySeconds } from '../start-facts.ts'
 
 export function labFacts(settings: Settings, server: ServerFacts): LabFacts {
+  const websocketUrl = server.listeners().find(one => one.mqttUrl !== undefined)?.mqttUrl ?? null
   return {
     version: server.version,
     queueQos0: settings.queueQos0,
@@ -16,8 +17,15 @@ export function labFacts(settings: Settings, server: ServerFacts): LabFacts {
     retainedMessagesMax: settings.retainedMessagesMax,
     store: settings.store,
     durability: settings.durability,
-    websocketUrl: server.listeners().find(one => one.mqttUrl !== undefined)?.mqttUrl ?? null,
+    websocketUrl,
     websocketPath: settings.websocketPath,
+    // The admin API, which tells this, may have a port of its own.
+    websocketPort:
+      websocketUrl === null
+        ? null
+        : settings.adminPort === undefined
+          ? 'here'
+          : Number(new URL(websocketUrl).port),
     websocketOrigins: [...settings.websocketOrigins],
   }
 }

@@ -23,7 +23,7 @@ after(() => rmSync(built, { recursive: true }))
 
 async function site(folder: string): Promise<FastifyInstance> {
   const fastify = createHttp(new SystemClock())
-  await serveSite(fastify, folder)
+  await serveSite(fastify, { pages: 'console', folder })
   return fastify
 }
 
@@ -31,7 +31,13 @@ async function facts(argv: readonly string[], mqttUrl: string | undefined): Prom
   const loaded = loadSettings({ argv, environment: {}, workingDirectory: '/', readFile: () => '' })
   assert.ok(loaded.ok)
   const fastify = Fastify()
-  serveStartFacts(fastify, { settings: loaded.settings, version: '1.2.3', mqttUrl: () => mqttUrl })
+  serveStartFacts(fastify, {
+    settings: loaded.settings,
+    version: '1.2.3',
+    mqttUrl: () => mqttUrl,
+    websocketPort: () => 'here',
+    console: true,
+  })
   const response = await fastify.inject('/start.json')
   assert.equal(response.statusCode, 200)
   assert.equal(response.headers['cache-control'], 'no-store')
@@ -93,6 +99,8 @@ test('the facts are those of the settings and of the open listener', async () =>
     host: '127.0.0.1',
     mqttPort: 41234,
     websocketPath: '/mqtt',
+    websocketPort: 'here',
+    console: true,
     store: 'embedded',
     durability: 'sync',
     sessionExpirySeconds: 7 * 24 * 3600,

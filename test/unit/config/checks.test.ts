@@ -43,3 +43,24 @@ test('two listeners cannot share a port, unless it is 0 for a free one', () => {
 test('a check is skipped where one of its settings was refused by itself', () => {
   assert.equal(problems('--host', '0.0.0.0', '--allow-anonymous=perhaps').length, 1)
 })
+
+test('the admin port is one of its own, unless it is on another address', () => {
+  assert.match(problems('--admin-port', '8080')[0] ?? '', /admin-port and http-port are both 8080/)
+  assert.match(problems('--admin-port', '1883')[0] ?? '', /admin-port and mqtt-port are both 1883/)
+  const open = ['--host', '0.0.0.0', '--allow-anonymous']
+  assert.match(problems('--admin-port', '8080', ...open)[0] ?? '', /both 8080/)
+  assert.deepEqual(problems('--admin-port', '9090', ...open), [])
+  assert.deepEqual(problems('--admin-port', '8080', '--admin-host', '192.0.2.7'), [])
+  assert.deepEqual(problems('--admin-port', '0'), [])
+  assert.deepEqual(problems('--admin-port', '8080', '--http-port', 'off'), [])
+})
+
+test('an admin port or address that would serve nothing is refused, and the message says what to do', () => {
+  assert.match(problems('--admin', 'off', '--admin-port', '9090')[0] ?? '', /admin is off, so nothing/)
+  assert.match(
+    problems('--admin-host', '192.0.2.7')[0] ?? '',
+    /admin-host 192\.0\.2\.7 has no listener: give admin-port/,
+  )
+  assert.deepEqual(problems('--admin', 'off'), [])
+  assert.match(problems('--admin', 'false')[0] ?? '', /one of on, off/)
+})

@@ -9,6 +9,7 @@ import {
   host,
   integer,
   type Kind,
+  networks,
   oneOf,
   origins,
   orOff,
@@ -107,4 +108,11 @@ test('origins are keywords and exact origins', () => {
     'none,same',
   ])
   assert.equal(origins.format([]), 'none')
+})
+
+test('networks are addresses and prefixes, and never everything', () => {
+  assert.deepEqual(value(networks, '10.1.2.3/8, ::1,192.0.2.7'), ['10.0.0.0/8', '::1', '192.0.2.7'])
+  assert.deepEqual(value(networks, 'none'), [])
+  refuses(networks, ['', '0.0.0.0/0', '::/0', 'proxy.example', '10.0.0.0/33', '10.0.0.0/8,', 'none,::1'])
+  assert.equal(networks.format([]), 'none')
 })

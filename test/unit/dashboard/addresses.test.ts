@@ -13,6 +13,11 @@ test('the WebSocket is where the page came from, secure where the page is', () =
   assert.equal(webSocketUrl(proxied, { ...facts, websocketPath: '/a/b' }), 'wss://mqtt.example/a/b')
 })
 
+test('where the console has a port of its own, the WebSocket is on the other one', () => {
+  const apart = { protocol: 'http:', host: '[::1]:9090', hostname: '[::1]' }
+  assert.equal(webSocketUrl(apart, { ...facts, websocketPort: 8080 }), 'ws://[::1]:8080/mqtt')
+})
+
 test('the TCP address is the bound one, or where the page came from if it is bound to all', () => {
   assert.equal(tcpUrl(local, facts), 'mqtt://127.0.0.1:1883')
   assert.equal(tcpUrl(proxied, { ...facts, host: '0.0.0.0' }), 'mqtt://mqtt.example:1883')

@@ -54,6 +54,7 @@ function operation(route: ApiRoute): Json {
     ...(route.grant === undefined ? {} : { 'x-grant': route.grant }),
     ...(route.inReadOnly === undefined ? {} : { 'x-in-read-only': route.inReadOnly }),
     ...(route.audit === undefined ? {} : { 'x-audit': route.audit }),
+    ...(route.auditedWith === undefined ? {} : { 'x-audited-with': route.auditedWith }),
     'x-limited-keys': route.url.includes('{clientId}') ? 'checked' : (route.limitedKeys ?? 'refused'),
     parameters: [...parameters(route), ...headers(route)],
     ...(route.body === undefined ? {} : { requestBody: requestBody(route) }),
@@ -97,7 +98,8 @@ function parameters({ params, query }: ApiRoute): readonly Json[] {
     Object.entries(schemas).map(([name, schema]) => ({
       name,
       in: place,
-      required: required.includes(name),
+      // What has a default may be left out.
+      required: required.includes(name) && !('default' in schema),
       ...('description' in schema ? { description: schema.description } : {}),
       schema,
     }))

@@ -16,6 +16,8 @@ const programs = {
   /** Checks metrics, rules and configuration of Prometheus. */
   promtool: { candidates: ['promtool'], debianPackage: 'prometheus' },
   chromium: { candidates: ['chromium', 'chromium-browser', 'google-chrome'], debianPackage: 'chromium' },
+  /** Runs a command on a terminal of its own. */
+  script: { candidates: ['script'], debianPackage: 'bsdutils' },
   /** Its path is that of a python3 that can import paho.mqtt.client; Debian's packages are for Debian's own. */
   'python3-paho': { candidates: ['python3', '/usr/bin/python3'], debianPackage: 'python3-paho-mqtt' },
 } as const

@@ -1,4 +1,4 @@
-// Bulk acts go on only when somebody has said of how many.
+// Acts on many go on only when somebody has said that they shall.
 
 import { countInWords } from '../../../shared/plain-words.ts'
 import type { CliContext } from '../command.ts'
@@ -36,4 +36,23 @@ export async function confirmCount(
   const typed = await terminal.ask(`Type the number of ${what}s to go on: `)
   if (typed?.trim() !== String(count))
     throw new CliProblem('refused', `That is not ${count}: nothing was done.`)
+}
+
+export const yesFlag: Flag = { name: '--yes', meaning: 'Do not ask.' }
+
+/** For what is known to be of that many, as the undo of an operation is; of one item nobody is asked. */
+export async function confirmUndo(
+  { switches }: Pick<Arguments, 'switches'>,
+  { terminal }: CliContext,
+  count: number,
+): Promise<void> {
+  if (count <= 1 || switches.has('--yes')) return
+  const what = countInWords(count, 'item')
+  if (terminal === undefined)
+    throw new CliProblem(
+      'refused',
+      `Nobody is there to be asked about ${what}, so nothing was done: give --yes.`,
+    )
+  const typed = await terminal.ask(`Take back ${what}? Type yes to go on: `)
+  if (typed?.trim().toLowerCase() !== 'yes') throw new CliProblem('refused', 'Nothing was done.')
 }

@@ -71,3 +71,37 @@ test('the audit is listed, exported and verified', async () => {
     /^The audit is whole: \d+ records\.\nThe last one is \d+/,
   )
 })
+
+test('events are narrowed to who did them, and to a time', async () => {
+  await subscribeAndLeave(broker, 'narrowed', 'narrowed', 1)
+  const before = new Date(Date.now() - 3_600_000).toISOString()
+  const later = new Date(Date.now() + 3_600_000).toISOString()
+  await holdfast.done('sessions', 'hold', 'narrowed', '--for', '1m')
+  await holdfast.done('sessions', 'release', 'narrowed')
+  const by = await holdfast.json('events', '--actor', 'command line', '--limit', 'all')
+  assert.deepEqual(
+    by.filter(({ clientId }) => clientId === 'narrowed').map(({ kind }) => kind),
+    ['hold.released', 'hold'],
+  )
+  assert.ok(by.every(({ actor }) => actor === 'command line'))
+  const count = async (...argv: readonly string[]) => (await holdfast.json('events', ...argv)).length
+  assert.equal(await count('--actor', 'nobody'), 0)
+  assert.equal(await count('--to', before), 0)
+  assert.equal(await count('--from', later), 0)
+  assert.ok((await count('--from', before, '--to', later)) > 0)
+  const wrong = await holdfast.run(['events', '--from', 'yesterday'])
+  assert.equal(wrong.code, 2)
+  assert.match(wrong.err, /--from must be a time such as/)
+})
+
+test('the audit is narrowed in the same way', async () => {
+  await holdfast.done('keys', 'create', 'narrow', '--role=viewer')
+  const verbs = async (...argv: readonly string[]) =>
+    (await holdfast.json('audit', 'list', '--verb=key.add', '--target=narrow', ...argv)).length
+  const [before, later] = [-3_600_000, 3_600_000].map(ms => new Date(Date.now() + ms).toISOString())
+  assert.equal(await verbs('--actor', 'command line'), 1)
+  assert.equal(await verbs('--actor', 'root'), 0)
+  assert.equal(await verbs(`--from=${before}`, `--to=${later}`), 1)
+  assert.equal(await verbs(`--to=${before}`), 0)
+  assert.equal(await verbs(`--from=${later}`), 0)
+})

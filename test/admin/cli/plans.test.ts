@@ -7,7 +7,7 @@ import { inProcessBrokerForFile } from '../../harness/in-process-broker.ts'
 import { RawClient } from '../../harness/raw-client.ts'
 import { payloads, resume, subscribeAndLeave } from '../../harness/sessions.ts'
 
-const broker = inProcessBrokerForFile()
+const broker = inProcessBrokerForFile({ 'queue-messages-max': 3 })
 const holdfast = adminCliForFile(broker)
 
 async function kiosks(prefix: string, count: number): Promise<void> {
@@ -29,7 +29,10 @@ test('clean by filter: plan, typed number, results, and undo brings all back in 
   assert.match(out, /^web-2 +ok +- +2 /m)
   const [, undo = ''] = /holdfast undo (op_\S+)/.exec(out) ?? []
   assert.match(await holdfast.done('tombstones'), /^op_\S+-1 +session +web-2 +2 /m)
-  assert.match(await holdfast.done('undo', undo, '--reason', 'the wrong ones'), /^Undo: done, 3 ok of 3 in /m)
+  assert.match(
+    await holdfast.done('undo', undo, '--yes', '--reason', 'the wrong ones'),
+    /^Undo: done, 3 ok of 3 in /m,
+  )
   assert.deepEqual(await payloads(await resume(broker, 'web-2'), 2), ['one', 'two'])
   assert.match(await holdfast.done('operations', 'list'), /undo of clean +done +3 +0 +0 +3/)
   assert.match(await holdfast.done('operations', 'show', undo), /^Reason +kiosks replaced$/m)
@@ -81,6 +84,53 @@ test('retained messages go by filter, and come back', async () => {
   const [operation] = await holdfast.json('retained', 'delete', '--filter', 'config/#', ...done.slice(0, 3))
   assert.equal(operation.ok, 2)
   assert.deepEqual(await holdfast.json('retained', 'list', '--filter', 'config/#'), [])
-  await holdfast.done('undo', operation.id)
+  await holdfast.done('undo', operation.id, '--yes')
   assert.equal((await holdfast.json('retained', 'list', '--filter', 'config/#')).length, 2)
+})
+
+test('an undo of several is asked for, or has --yes; of one it is done at once', async () => {
+  await kiosks('asked', 2)
+  const cleaning = ['sessions', 'clean', 'asked-1', 'asked-2', '--yes', '--count=2', '--reason=x', '--json']
+  const [operation] = await holdfast.json(...cleaning.slice(0, -1))
+  const refused = await holdfast.run(['undo', operation.id])
+  assert.deepEqual([refused.code, refused.out], [4, ''])
+  assert.match(refused.err, /Nobody is there to be asked about 2 items, .* give --yes/)
+  assert.equal((await holdfast.run(['undo', operation.id], { typed: ['no'] })).code, 4)
+  assert.equal((await holdfast.json('operations', 'list', '--limit', '1'))[0].id, operation.id)
+  const done = await holdfast.run(['operations', 'undo', operation.id], { typed: ['yes'] })
+  assert.equal(done.code, 0, done.err)
+  assert.match(done.err, /Take back 2 items\? Type yes to go on: /)
+  assert.match(done.out, /^Undo: done, 2 ok of 2 in /m)
+  const [single] = await holdfast.json('sessions', 'clean', 'asked-1', '--reason=x')
+  assert.match(await holdfast.done('operations', 'show', single.operation), /: clean asked-1$/m)
+  assert.match(await holdfast.done('undo', single.operation), /^Undo: done, 1 ok of 1 in /m)
+})
+
+test('an operation that runs is cancelled, and what it did is undone', async () => {
+  await kiosks('slow', 4)
+  const argv = ['sessions', 'clean', '--filter', 'id:slow-*', '--rate', '1', '--no-wait']
+  const [begun] = await holdfast.json(...argv, '--yes', '--count=4', '--reason=x')
+  const cancelled = await holdfast.done('operations', 'cancel', begun.id, '--reason=wrong')
+  assert.match(cancelled, /^Cancelled: cancelled, \d ok of 4 in /m)
+  const [{ ok, state, undo }] = await holdfast.json('operations', 'show', begun.id)
+  assert.ok(state === 'cancelled' && ok < 4, `${state} ${ok}`)
+  assert.equal(undo.items, ok)
+  assert.equal((await holdfast.run(['operations', 'cancel', begun.id])).code, 4)
+  assert.equal((await holdfast.run(['operations', 'retry', begun.id])).code, 4)
+  if (ok > 0) assert.match(await holdfast.done('operations', 'undo', begun.id, '--yes'), /^Undo: done, /m)
+  assert.equal(Number((await holdfast.done('sessions', 'count', '--filter', 'id:slow-*')).trim()), 4)
+})
+
+test('what has failed is tried once more', async () => {
+  await kiosks('again', 1)
+  const [cleared] = await holdfast.json('sessions', 'clear', 'again-1', '--reason=x')
+  const publisher = await RawClient.connected(broker)
+  for (const payload of ['three', 'four']) await publisher.publish({ topic: 'again/x', payload, qos: 1 })
+  const failed = await holdfast.run(['undo', cleared.operation])
+  assert.equal(failed.code, 1)
+  assert.match(failed.out, /^again-1 +failed +no-room: /m)
+  const [, undo = ''] = /1 failed: holdfast operations retry (op_\S+)/.exec(failed.err) ?? []
+  await holdfast.done('sessions', 'clear', 'again-1')
+  assert.match(await holdfast.done('operations', 'retry', undo), /^Retry: done, 1 ok of 1 in /m)
+  assert.deepEqual(await payloads(await resume(broker, 'again-1'), 2), ['one', 'two'])
 })

@@ -2,6 +2,7 @@
 
 import { itemFilterStatuses, type Operation, type OperationItem } from '../../../../shared/operation.ts'
 import { oneOfWords } from '../arguments.ts'
+import { confirmUndo, yesFlag } from '../confirm.ts'
 import { limitFlag, reasonFlag, reasonOf } from '../flags.ts'
 import { printList } from '../print-list.ts'
 import type { AdminRun, AdminSpec } from '../spec.ts'
@@ -73,14 +74,22 @@ export const operationCommands: readonly AdminSpec[] = [
     name: 'operations undo',
     group: plansGroup,
     summary: 'Take back what one has done, as far as it can be.',
-    explanation: 'What was published meanwhile was queued for nobody and does not come back with it.',
+    explanation: `What was published meanwhile was queued for nobody and does not come back with it. Of more than one item you are
+asked; in scripts, --yes stands for the answer.`,
     operands: operationOperand,
-    flags: [reasonFlag],
-    run: given => derive(given, 'undo', 'Undo'),
+    flags: [yesFlag, reasonFlag],
+    run: undoOperation,
   },
 ]
 
-export async function derive(given: AdminRun, what: 'undo' | 'retry-failed', did: string): Promise<void> {
+export async function undoOperation(given: AdminRun): Promise<void> {
+  const { api, operands, context } = given
+  const { body } = await api.get(`/operations/${operands[0]}`)
+  await confirmUndo(given, context, (body as Operation).undo.items)
+  await derive(given, 'undo', 'Undo')
+}
+
+async function derive(given: AdminRun, what: 'undo' | 'retry-failed', did: string): Promise<void> {
   const { api, operands } = given
   const { body } = await api.send('POST', `/operations/${operands[0]}/${what}`, asked(given))
   await follow(given, (body as Operation).id, did)

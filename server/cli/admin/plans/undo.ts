@@ -2,11 +2,12 @@
 
 import { pathSegment } from '../../../../shared/path-segment.ts'
 import { bytesInWords, countInWords, numberInWords } from '../../../../shared/plain-words.ts'
+import { yesFlag } from '../confirm.ts'
 import { limitFlag, limitOf, reasonFlag, reasonOf } from '../flags.ts'
 import type { Printer } from '../printer.ts'
 import type { AdminRun, AdminSpec } from '../spec.ts'
 import type { Column } from '../table.ts'
-import { derive } from './operations.ts'
+import { undoOperation } from './operations.ts'
 import { plansGroup } from './plans.ts'
 
 /** Whole operations have such names; what was taken from one of their items has the item's number behind it. */
@@ -34,12 +35,13 @@ export const undoCommands: readonly AdminSpec[] = [
     group: plansGroup,
     summary: 'Take back what was done: all of an operation, or one session or queue that was taken away.',
     explanation: `ID is what the act printed. A session is put back with its subscriptions, its messages in their order and the state of
-their packets, unless a session with its client id is there now. What was published meanwhile was never queued for it.`,
+their packets, unless a session with its client id is there now. What was published meanwhile was never queued for it.
+Of more than one item you are asked; in scripts, --yes stands for the answer.`,
     operands: [{ name: 'ID', times: 'once' }],
-    flags: [reasonFlag],
+    flags: [yesFlag, reasonFlag],
     run: async given => {
       const [id = ''] = given.operands
-      if (operationForm.test(id)) return derive(given, 'undo', 'Undo')
+      if (operationForm.test(id)) return undoOperation(given)
       await restore(given, id)
     },
   },

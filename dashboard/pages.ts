@@ -7,6 +7,7 @@ import type { PageName } from './app/routes.ts'
 export type LoadPage = () => Promise<{ readonly default: Component }>
 
 export const pages: Readonly<Partial<Record<PageName, LoadPage>>> = {
+  retained: () => import('./pages/retained/RetainedPage.svelte'),
   topics: () => import('./pages/topics/TopicsPage.svelte'),
   audit: () => import('./pages/audit/AuditPage.svelte'),
   settings: () => import('./pages/settings/SettingsPage.svelte'),

@@ -9,6 +9,7 @@ export type LoadPage = () => Promise<{ readonly default: Component }>
 export const pages: Readonly<Partial<Record<PageName, LoadPage>>> = {
   retained: () => import('./pages/retained/RetainedPage.svelte'),
   topics: () => import('./pages/topics/TopicsPage.svelte'),
+  events: () => import('./pages/events/EventsPage.svelte'),
   audit: () => import('./pages/audit/AuditPage.svelte'),
   settings: () => import('./pages/settings/SettingsPage.svelte'),
   setup: () => import('./pages/access/SetupPage.svelte'),

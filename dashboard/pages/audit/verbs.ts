@@ -23,7 +23,7 @@ const verbs: Readonly<Record<string, Verb>> = {
   'key.add': { did: 'made the key', toDo: 'make the key' },
   'key.rotate': { did: 'gave a new secret to the key', toDo: 'give a new secret to the key' },
   'key.remove': { did: 'deleted the key', toDo: 'delete the key' },
-  'settings.change': { did: 'changed the setting', toDo: 'change the setting' },
+  'settings.change': { did: 'changed', toDo: 'change' },
   'view.add': { did: 'saved the view', toDo: 'save the view' },
   'view.remove': { did: 'removed the view', toDo: 'remove the view' },
   'session.disconnect': { did: 'disconnected', toDo: 'disconnect', of: 'session' },
@@ -100,8 +100,22 @@ export function targetUrl(record: AuditRecord): string | undefined {
 }
 
 /** A digest says nothing to people. */
-export function targetInWords({ verb, target }: AuditRecord): string {
-  return /^(plan|operation)\./.test(verb) ? '' : target
+export function targetInWords(record: AuditRecord): string {
+  const { verb, target } = record
+  // Each of them stands before what it was and is.
+  if (verb === 'settings.change' && changesOf(record).length > 0) return ''
+  if (/^(plan|operation)\./.test(verb)) return ''
+  return verb === 'settings.change' ? target.split(' ').join(', ') : target
+}
+
+/** What was changed, from what to what. */
+export function changesOf({
+  detail,
+}: AuditRecord): readonly (readonly [name: string, before: string, after: string])[] {
+  return Object.entries(detail).flatMap(([name, value]) => {
+    const [before, after] = typeof value === 'string' ? value.split(' -> ') : []
+    return before === undefined || after === undefined ? [] : [[name, before, after] as const]
+  })
 }
 
 /** The operation that it began, or was one of. */
@@ -125,8 +139,6 @@ export function detailLines({ detail }: AuditRecord): readonly (readonly [name: 
 }
 
 function nameInWords(name: string): string {
-  return name.replaceAll(
-    /([a-z])([A-Z])/g,
-    (_, one: string, other: string) => `${one} ${other.toLowerCase()}`,
-  )
+  const words = name.replaceAll(/(?<=[a-z])[A-Z]/g, letter => ` ${letter.toLowerCase()}`)
+  return words.charAt(0).toUpperCase() + words.slice(1)
 }

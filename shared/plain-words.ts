@@ -1,5 +1,9 @@
 // Numbers as people say them in a sentence: spans of time, counts with the right plural, bytes.
 
+/** Made once: to make one takes longer than to use it a hundred times. */
+const whole = new Intl.NumberFormat('en-US')
+const withFraction = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 })
+
 const spans: readonly (readonly [unit: string, ms: number])[] = [
   ['d', 86_400_000],
   ['h', 3_600_000],
@@ -15,7 +19,7 @@ export function spanInWords(ms: number): string {
 
 /** `7,712` */
 export function numberInWords(value: number): string {
-  return Math.round(value).toLocaleString('en-US')
+  return whole.format(Math.round(value))
 }
 
 /** `1 message`, `7,712 messages`; `many` where an s at the end is not enough. */
@@ -39,7 +43,7 @@ export function bytesInWords(bytes: number): string {
 }
 
 function numberInWordsWithFraction(value: number): string {
-  return value.toLocaleString('en-US', { maximumFractionDigits: 1 })
+  return withFraction.format(value)
 }
 
 /** `a, b and c` */

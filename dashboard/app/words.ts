@@ -15,9 +15,12 @@ export function wordBytes(bytes: number): string {
   return formatBytes(bytes).replace(/(?<=\d)(?=[A-Z])/, '\u00a0')
 }
 
+/** Made once: a list says thousands of numbers a second. */
+const counts = new Intl.NumberFormat('en-GB')
+
 /** `1,000`. */
 export function wordCount(count: number): string {
-  return count.toLocaleString('en-GB')
+  return counts.format(count)
 }
 
 /** The time of day as this machine's clock shows it: `12:03:11`. */

@@ -14,8 +14,9 @@ export interface Column {
   readonly sort: ListSort | undefined
   /** What is looked for first is large: the first click begins there. */
   readonly largestFirst: boolean
-  /** What it says, as text: when it changes, the cell has changed. */
   readonly text: (session: SessionSummary) => string
+  /** What its cell has changed with; compared for each change of each row, so it is no text that has to be made. */
+  readonly facts: (session: SessionSummary) => string | number | boolean | null
   /** For those who wonder what it is. */
   readonly meaning: string
 }
@@ -26,26 +27,31 @@ export const columns = {
   id: {
     ...{ title: 'Client id', width: 'minmax(140px, 2fr)', isFigure: false, sort: 'id', largestFirst: false },
     text: ({ clientId }) => clientId,
+    facts: ({ clientId }) => clientId,
     meaning: 'What the client calls itself',
   },
   state: {
     ...{ title: 'State', width: '96px', isFigure: false, sort: undefined, largestFirst: false },
     text: ({ state }) => state,
+    facts: ({ state }) => state,
     meaning: 'Conflict, stuck, online, waiting (offline with messages) or offline',
   },
   lifeline: {
     ...{ title: 'Last 24 h', width: '112px', isFigure: false, sort: undefined, largestFirst: false },
     text: ({ connected }) => (connected ? 'connected' : 'away'),
+    facts: ({ connected }) => connected,
     meaning: 'Solid while it was connected, dotted while it was away; a tick is a takeover',
   },
   queued: {
     ...{ title: 'Queue', width: '116px', isFigure: true, sort: 'queued', largestFirst: true },
     text: ({ queued }) => `${wordCount(queued.count)} of ${wordCount(queued.limit)}`,
+    facts: ({ queued }) => queued.count,
     meaning: 'Messages that wait, on a logarithmic scale up to the limit',
   },
   bytes: {
     ...{ title: 'Bytes', width: '72px', isFigure: true, sort: 'bytes', largestFirst: true },
     text: ({ queued }) => bytesInWords(queued.bytes),
+    facts: ({ queued }) => queued.bytes,
     meaning: 'Of all that is owed, in flight included',
   },
   inflight: {
@@ -54,46 +60,55 @@ export const columns = {
       inflight.outLimit === null
         ? wordCount(inflight.out)
         : `${inflight.out}/${wordCount(inflight.outLimit)}`,
+    facts: ({ inflight }) => inflight.out,
     meaning: 'Sent and not acknowledged, of as many as the client takes at a time',
   },
   expires: {
     ...{ title: 'Expires', width: '112px', isFigure: false, sort: 'expires', largestFirst: false },
-    text: ({ expiry }) => `${expiry.at} ${expiry.intervalSeconds} ${expiry.source} ${expiry.pinned}`,
+    text: session => session.expiry.at ?? expiryAfter(session),
+    facts: ({ expiry }) => expiry.at ?? expiry.intervalSeconds,
     meaning: 'When it ends by itself, and who chose that',
   },
   subs: {
     ...{ title: 'Subs', width: '48px', isFigure: true, sort: 'subs', largestFirst: true },
     text: ({ subscriptions }) => wordCount(subscriptions),
+    facts: ({ subscriptions }) => subscriptions,
     meaning: 'Subscriptions',
   },
   seen: {
     ...{ title: 'Last seen', width: '80px', isFigure: false, sort: 'seen', largestFirst: true },
     text: ({ connected, lastSeenAt }) => (connected ? 'now' : `${lastSeenAt}`),
+    facts: ({ connected, lastSeenAt }) => connected || lastSeenAt,
     meaning: 'When its last connection ended',
   },
   origin: {
     ...{ title: 'Origin', width: 'minmax(72px, 1fr)', isFigure: false, sort: undefined, largestFirst: false },
     text: ({ remote }) => remote?.origin?.replace(/^https?:\/\//, '') ?? '',
+    facts: ({ remote }) => remote?.origin ?? null,
     meaning: 'The web page that the client runs in',
   },
   dropped: {
     ...{ title: 'Dropped', width: '80px', isFigure: true, sort: 'dropped', largestFirst: true },
     text: ({ queued }) => wordCount(queued.dropped),
+    facts: ({ queued }) => queued.dropped,
     meaning: 'Messages lost since the broker started',
   },
   proto: {
     ...{ title: 'MQTT', width: '56px', isFigure: false, sort: undefined, largestFirst: false },
     text: ({ protocol }) => (protocol === null ? '' : (protocols[protocol] ?? `${protocol}`)),
+    facts: ({ protocol }) => protocol,
     meaning: 'Version of the protocol',
   },
   ip: {
     ...{ title: 'Address', width: '124px', isFigure: false, sort: undefined, largestFirst: false },
     text: ({ remote }) => remote?.ip ?? '',
+    facts: ({ remote }) => remote?.ip ?? null,
     meaning: 'Of its latest connection',
   },
   owner: {
     ...{ title: 'User', width: 'minmax(72px, 140px)', isFigure: false, sort: undefined, largestFirst: false },
     text: ({ owner }) => owner,
+    facts: ({ owner }) => owner,
     meaning: 'The user it belongs to; empty for anonymous clients',
   },
   agent: {
@@ -105,11 +120,13 @@ export const columns = {
       largestFirst: false,
     },
     text: ({ remote }) => remote?.userAgent ?? '',
+    facts: ({ remote }) => remote?.userAgent ?? null,
     meaning: 'As it names itself',
   },
   created: {
     ...{ title: 'Age', width: '64px', isFigure: true, sort: 'created', largestFirst: false },
     text: ({ createdAt }) => createdAt,
+    facts: ({ createdAt }) => createdAt,
     meaning: 'How long the session has existed',
   },
 } as const satisfies Readonly<Record<string, Column>>

@@ -26,7 +26,7 @@ export function entryOf(session: SessionSummary): Entry {
 }
 
 export function changedColumns(was: SessionSummary, now: SessionSummary): ReadonlySet<ColumnKey> {
-  const changed = columnKeys.filter(key => columnOf(key).text(was) !== columnOf(key).text(now))
+  const changed = columnKeys.filter(key => columnOf(key).facts(was) !== columnOf(key).facts(now))
   return changed.length === 0 ? nothing : new Set(changed)
 }
 

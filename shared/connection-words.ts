@@ -35,13 +35,24 @@ export function refused(data: HappeningData): string {
 export function takenOver(data: HappeningData): string {
   const [from, by] = [sideOf(data, 'from'), sideOf(data, 'by')]
   const heldMs = numberOf(data, 'heldMs')
-  const held =
-    heldMs === undefined ? '' : ` after ${heldMs < 2_000 ? `${Math.round(heldMs)} ms` : spanInWords(heldMs)}`
-  const winner = (by && placeInWords(by)) || 'another client'
-  const loser = (from && placeInWords(from)) || 'another client'
-  return winner === loser
-    ? `Taken over${held} by another connection from ${winner}`
-    : `Taken over${held} by ${winner}, from ${loser}`
+  const address = from && textOf(from, 'address')
+  const isOneAddress = address !== undefined && by !== undefined && textOf(by, 'address') === address
+  const held = heldMs === undefined ? '' : ` after ${heldInWords(heldMs)}`
+  // What is the same on both sides is said once.
+  const place = (side: HappeningData | undefined): string =>
+    placeInWords(isOneAddress ? { ...side, address: undefined } : (side ?? {}))
+  const [winner, loser] = [place(by), place(from)]
+  const where = isOneAddress ? ` at ${address}` : ''
+  if (winner === loser)
+    return `Taken over${held} by another connection${winner === '' ? '' : ` from ${winner}`}${where}`
+  const both = isOneAddress ? `, both${where}` : ''
+  return `Taken over${held} by ${winner || 'another client'}, from ${loser || 'another client'}${both}`
+}
+
+/** `900 ms`, `1.2 s`, `61 s` */
+export function heldInWords(ms: number): string {
+  if (ms < 1_000) return `${Math.round(ms)} ms`
+  return ms < 10_000 ? `${(ms / 1_000).toFixed(1)} s` : spanInWords(ms)
 }
 
 const ends: Readonly<Record<string, string>> = {

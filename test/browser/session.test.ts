@@ -55,7 +55,7 @@ test('an offline session: what is the matter with it, what happened to it, and e
       /^Connected with MQTT 3\.1\.1, clean session off, keep alive 45 s, told that a session is present: no/,
     )
     .waitFor()
-  await page.getByText('2 messages lost because the queue was full').waitFor()
+  await page.getByRole('listitem').getByText('2 messages lost because the queue was full').waitFor()
   await page.getByRole('button', { name: 'Which ones' }).click()
   await page.getByRole('cell', { name: 'kiosk/1/offers' }).first().waitFor()
   await expectAccessible(page, 'the timeline', 'all')

@@ -1,8 +1,7 @@
 // Who fights over a client id, in short words and by letter.
 
 import { browserAndSystem } from '../../../shared/browser-words.ts'
-import type { Conflict, Contender } from '../../../shared/conflict.ts'
-import { spanInWords } from '../../../shared/plain-words.ts'
+import type { Contender } from '../../../shared/conflict.ts'
 
 /** `A` for the one that won most often; `?` for one that is no longer remembered. */
 export function letterOf(index: number): string {
@@ -14,8 +13,4 @@ export function contenderInWords({ userAgent, origin, address }: Contender): str
   const known = [userAgent === null ? undefined : browserAndSystem(userAgent), origin ?? undefined]
   const words = known.filter(one => one !== undefined)
   return words.length === 0 ? address : words.join(', ')
-}
-
-export function heldInWords({ heldMs }: Pick<Conflict, 'heldMs'>): string {
-  return heldMs < 2_000 ? `${Math.round(heldMs)} ms` : spanInWords(heldMs)
 }

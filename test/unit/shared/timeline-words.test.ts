@@ -80,11 +80,11 @@ test('a takeover names both sides, or one when they look alike', () => {
   const other = { ...tab, origin: 'https://admin.app.example' }
   assert.equal(
     say('takeover', { from: tab, by: tab, heldMs: 900 }),
-    'Taken over after 900 ms by another connection from 10.2.3.4, Chrome 142 on Windows, https://app.example',
+    'Taken over after 900 ms by another connection from Chrome 142 on Windows, https://app.example at 10.2.3.4',
   )
   assert.match(
     say('takeover', { from: tab, by: other, heldMs: 61_000 }),
-    /^Taken over after 61 s by .*admin\.app\.example, from .*\/\/app\.example$/,
+    /^Taken over after 61 s by .*admin\.app\.example, from .*\/\/app\.example, both at 10\.2\.3\.4$/,
   )
 })
 

@@ -51,7 +51,11 @@ test('two tabs with one client id: the sentence, both sides, the code that mends
   await broker.until('it is held', () => broker.parts.holds.find(clientId) !== undefined)
   await detail.getByRole('link', { name: 'Open the session' }).click()
   await page.getByText(/held, released in/).waitFor()
-  await page.getByText('Taken over', { exact: false }).first().waitFor()
+  await page
+    .getByRole('listitem')
+    .getByText(/^Taken over after/)
+    .first()
+    .waitFor()
 })
 
 test('a viewer sees conflicts and no hold', { skip }, async () => {

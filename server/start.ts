@@ -195,7 +195,7 @@ async function openSideDatabase(settings: Settings, log: Log, broker: Broker): P
 function openLive(given: OverviewGiven, { operations }: Acting): LiveHub {
   const overview = new OverviewSource(given)
   const { clock } = given.broker.parts
-  const live = new LiveHub({ clock, table: given.table, overview: () => overview.read() })
+  const live = new LiveHub({ clock, table: given.table, overview })
   operations.onProgress(data => live.tell({ topic: 'operations', name: 'operation', data }))
   return live
 }

@@ -17,14 +17,13 @@ export type LiveNews =
 export interface HubGiven {
   readonly clock: Clock
   readonly table: SessionTable
-  readonly overview: () => LiveOverview
+  readonly overview: { read(): LiveOverview; measure(): LiveOverview }
 }
 
 export class LiveHub {
   readonly #given: HubGiven
   readonly #ring = new EventRing<LiveNews>()
   readonly #streams = new Set<LiveStream>()
-  #overview: LiveOverview | undefined = undefined
 
   constructor(given: HubGiven) {
     this.#given = given
@@ -75,10 +74,9 @@ export class LiveHub {
     for (const stream of this.#streams) stream.happened(numbered)
   }
 
-  /** A second old at the most, rates included. */
+  /** Totals of the moment, rates of the last second. */
   get overview(): LiveOverview {
-    this.#overview ??= this.#given.overview()
-    return this.#overview
+    return this.#given.overview.read()
   }
 
   get streams(): Iterable<LiveStream> {
@@ -95,10 +93,10 @@ export class LiveHub {
 
   #eachSecond(): void {
     // The rates are between two looks, so there is one each second, watched or not.
-    this.#overview = this.#given.overview()
+    const overview = this.#given.overview.measure()
     for (const stream of this.#streams) {
       stream.checkStanding()
-      stream.overview(this.#overview)
+      stream.overview(overview)
     }
   }
 }

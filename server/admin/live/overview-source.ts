@@ -1,4 +1,4 @@
-// The figures at the top of everything, with rates since the last time they were asked for.
+// The figures at the top of everything: totals of the moment, and rates of the last second.
 
 import type { LiveOverview } from '../../../shared/live-events.ts'
 import type { Broker } from '../../broker/broker.ts'
@@ -24,21 +24,29 @@ interface Counts {
 export class OverviewSource {
   readonly #given: OverviewGiven
   #last: Counts
+  #rates: LiveOverview['rates']
 
   constructor(given: OverviewGiven) {
     this.#given = given
     this.#last = this.#count()
+    this.#rates = ratesBetween(this.#last, this.#last)
   }
 
+  /** To be called once a second: rates are between two of these. */
+  measure(): LiveOverview {
+    const count = this.#count()
+    this.#rates = ratesBetween(this.#last, count)
+    this.#last = count
+    return this.read()
+  }
+
+  /** Totals as they are now, so that they agree with lists that are read beside them. */
   read(): LiveOverview {
     const { broker, table, history, admission } = this.#given
     const { durable, retained, router, settings } = broker.parts
     const { sessions, online, queued, bytes, stuck } = table.totals
-    const count = this.#count()
-    const rates = ratesBetween(this.#last, count)
-    this.#last = count
     return {
-      at: new Date(count.at).toISOString(),
+      at: new Date(broker.parts.clock.now()).toISOString(),
       sessions,
       online,
       offline: sessions - online,
@@ -48,7 +56,7 @@ export class OverviewSource {
       retained: retained.messages,
       subscriptions: router.subscriptions,
       connections: admission.connections,
-      rates,
+      rates: this.#rates,
       store: {
         engine: durable.engine,
         durability: durable.engine === 'memory' ? 'memory' : settings.durability,

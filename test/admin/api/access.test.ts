@@ -253,3 +253,22 @@ test('`holdfast setup-link` prints another link while the broker runs, and says 
   assert.deepEqual([without.code, without.out], [1, ''])
   assert.match(without.err, /There is no link: no broker answers at control\.sock/)
 })
+
+test("in read-only mode one still keeps one's own account safe, and changes nothing else", async () => {
+  const readOnly = new InProcessBroker({ 'admin-read-only': true }, {})
+  await readOnly.start()
+  try {
+    const here = await setUp(readOnly)
+    await logIn(readOnly.httpUrl, 'root')
+    const { id } = (await here.get('/auth/me')).body
+    const { data } = (await here.get(`/users/${id}/logins`)).body
+    const other = data.find((login: { current: boolean }) => !login.current)
+    assert.equal((await here.delete(`/users/${id}/logins/${other.id}`)).status, 204)
+    const changed = await here.post('/auth/password', { current: PASSWORD, password: 'another good one' })
+    assert.equal(changed.status, 204, changed.text)
+    const refused = await here.post('/keys', { name: 'k', role: 'viewer' })
+    assert.deepEqual([refused.status, refused.body.type], [403, 'urn:holdfast:problem:read-only'])
+  } finally {
+    await readOnly.stop()
+  }
+})

@@ -44,7 +44,7 @@ test('a session is shown with its queue, subscriptions, timeline and diagnosis, 
   assert.match(await holdfast.done('sessions', 'subscriptions', clientId), /^look +1 .*yes/m)
   assert.match(
     await holdfast.done('sessions', 'timeline', clientId),
-    /ago +disconnect +The client disconnected +-$/m,
+    /(?:ago|now) +disconnect +The client disconnected +-$/m,
   )
   assert.match(await holdfast.done('sessions', 'diagnose', clientId), /queue-full/)
   assert.deepEqual(await payloads(await resume(broker, clientId), 2), ['one', 'two'])

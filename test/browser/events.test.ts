@@ -14,7 +14,8 @@ import { expectAccessible, openConsole, rowsOf } from './console-page.ts'
 
 const chromium = await browserForFile()
 const { skip } = chromium
-const broker = inProcessBrokerForFile()
+const QUEUE_MAX = 3
+const broker = inProcessBrokerForFile({ 'queue-messages-max': QUEUE_MAX })
 
 let made: Promise<AdminClient> | undefined
 
@@ -73,11 +74,11 @@ test('only the kinds that are asked for are shown, and come', { skip }, async ()
 test('while it is paused nothing moves, and afterwards all of it is there', { skip }, async () => {
   const { page } = await openConsole(chromium.browser, await anAdmin(), '/events')
   await live(page)
-  await page.getByRole('main').getByRole('button', { name: 'Pause' }).click()
+  await page.getByRole('tabpanel').getByRole('button', { name: 'Pause' }).click()
   await comeAndGo('kiosk-4')
   await page.getByText(/3 events are held back/).waitFor()
   assert.equal(await happened(page, 'kiosk-4').count(), 0)
-  await page.getByRole('main').getByRole('button', { name: 'Go on' }).click()
+  await page.getByRole('tabpanel').getByRole('button', { name: 'Go on' }).click()
   await happened(page, 'kiosk-4').filter({ hasText: 'disconnect' }).waitFor()
   assert.equal(await happened(page, 'kiosk-4').count(), 3)
 })
@@ -118,6 +119,26 @@ test('who reads further down is not moved, and is told what is new', { skip }, a
   await page.keyboard.press('.')
   await happened(page, 'kiosk-7').first().waitFor()
   assert.equal(await page.evaluate('scrollY'), 0)
+})
+
+test('lost messages are listed with whose they were, and why', { skip }, async () => {
+  await subscribeAndLeave(broker, 'full-1', 'news/#', 1)
+  await subscribeAndLeave(broker, 'full-2', 'news/#', 1)
+  const publisher = await RawClient.connected(broker, { clientId: 'newsroom' })
+  for (let count = 0; count <= QUEUE_MAX; count++)
+    await publisher.publish({ topic: `news/${count}`, payload: 'x', qos: 1 })
+  const { page } = await openConsole(chromium.browser, await anAdmin(), '/events')
+  await page.getByRole('tab', { name: 'Lost messages' }).click()
+  await page.getByLabel('Client id').fill('full-2')
+  await page.getByRole('link', { name: 'full-1' }).waitFor({ state: 'detached' })
+  const rows = await rowsOf(page, 'Lost messages')
+  assert.deepEqual(
+    rows.map(cells => cells.slice(1, 6)),
+    [['full-2', 'news/0', 'queue full', 'newsroom', '1']],
+  )
+  await expectAccessible(page, 'lost messages')
+  await page.getByLabel('Because').selectOption('expired')
+  await page.getByText('No lost message is like that').waitFor()
 })
 
 test('the audit says what was changed from what to what, and leads back', { skip }, async () => {

@@ -56,6 +56,12 @@ const verbs: Readonly<Record<string, Verb>> = {
   'operation.undo': { did: 'undid an operation', toDo: 'undo an operation' },
   'operation.export': { did: 'exported an operation', toDo: 'export an operation' },
   'lab.run': { did: 'ran a test of the Lab', toDo: 'run a test of the Lab' },
+  'lab.act': {
+    did: 'acted on a session of a test in the Lab',
+    toDo: 'act on a session of a test in the Lab',
+  },
+  'lab.end': { did: 'ended a test of the Lab', toDo: 'end a test of the Lab' },
+  'lab.abandon': { did: 'gave up a test of the Lab', toDo: 'give up a test of the Lab' },
   'audit.export': { did: 'exported the audit', toDo: 'export the audit' },
   'audit.cut': { did: 'cut off the oldest records', toDo: 'cut off the oldest records' },
   'audit.gap': { did: 'missed records that could not be written', toDo: 'write records' },
@@ -81,7 +87,7 @@ export const verbChoices: readonly (readonly [verb: string, words: string])[] = 
   ['audit', 'The audit itself'],
 ]
 
-export function verbInWords({ verb, result, actor }: AuditRecord): string {
+export function verbInWords({ verb, result, actor }: Pick<AuditRecord, 'verb' | 'result' | 'actor'>): string {
   const known = verbs[verb]
   if (known === undefined) return verb
   // What the broker says of itself is no attempt of anybody.
@@ -104,7 +110,7 @@ export function targetInWords(record: AuditRecord): string {
   const { verb, target } = record
   // Each of them stands before what it was and is.
   if (verb === 'settings.change' && changesOf(record).length > 0) return ''
-  if (/^(plan|operation)\./.test(verb)) return ''
+  if (/^(plan|operation|lab)\./.test(verb)) return ''
   return verb === 'settings.change' ? target.split(' ').join(', ') : target
 }
 

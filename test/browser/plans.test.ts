@@ -104,6 +104,27 @@ test('with one of them online the number has to be typed; what is protected is l
   await client.expectClosed({ after: 'disconnect' })
 })
 
+test('a running operation shows how far it is, and can be cancelled: the rest is left as it was', {
+  skip,
+}, async () => {
+  for (let number = 10; number < 40; number++) await scene.away(`slow-${number}`)
+  const page = await openPlan('id:slow-*', 'Clean…', 'slow-39')
+  const before = page.url()
+  await page.getByLabel('Pace').selectOption('10 a second')
+  await page.waitForURL(url => url.href !== before)
+  await page.getByLabel('Reason, for the audit').fill('one by one')
+  await page.getByLabel('Type the number of sessions').fill('30')
+  await page.getByRole('button', { name: 'Clean 30 sessions' }).click()
+  await page.waitForURL(/\/operations\//)
+  await page.getByRole('button', { name: 'Cancel the rest' }).click()
+  await page.getByText('cancelled', { exact: true }).waitFor()
+  const bar = page.getByRole('progressbar', { name: 'Items settled' })
+  const settled = Number(await bar.getAttribute('aria-valuenow'))
+  assert.ok(settled < 30, `${settled} of 30 were done before it was cancelled`)
+  assert.equal((await clientIds('id:slow-*')).length, 30 - settled)
+  await page.getByRole('button', { name: `not done ${30 - settled}` }).waitFor()
+})
+
 test('an act on selected rows is about just these, of the generation that was seen', { skip }, async () => {
   for (const name of ['a', 'b', 'c']) await scene.away(`some-${name}`)
   const { page } = await openConsole(

@@ -1,13 +1,13 @@
 // Deleting retained messages: one at once, with a way back; many through a plan.
 
 import { pathSegment } from '../../../shared/path-segment.ts'
-import type { Plan } from '../../../shared/plan.ts'
 import type { RetainedDeleted, RetainedMessage } from '../../../shared/retained.ts'
 import { ask } from '../../app/api.ts'
 import { restore } from '../../app/restore.ts'
 import { router } from '../../app/router.svelte.ts'
 import { urlFor } from '../../app/routes.ts'
 import { toasts } from '../../app/toasts.svelte.ts'
+import { makePlan } from '../plan/make-plan.ts'
 
 /** Rejects with ApiProblem, also when another message is retained there by now. */
 export async function deleteRetained(
@@ -38,6 +38,6 @@ async function putBack(tombstone: string, topic: string, changed: () => void): P
 export async function planDeletion(
   scope: { readonly topics: readonly string[] } | { readonly filter: string },
 ): Promise<void> {
-  const { data } = await ask<Plan>('POST', '/plans', { body: { action: 'retained.delete', ...scope } })
-  router.go(urlFor.plan(data.id))
+  const topics = 'topics' in scope ? { topics: [...scope.topics] } : scope
+  router.go(urlFor.plan((await makePlan({ action: 'retained.delete', ...topics })).id))
 }

@@ -12,6 +12,7 @@ export const pages: Readonly<Partial<Record<PageName, LoadPage>>> = {
   events: () => import('./pages/events/EventsPage.svelte'),
   audit: () => import('./pages/audit/AuditPage.svelte'),
   settings: () => import('./pages/settings/SettingsPage.svelte'),
+  overview: () => import('./pages/overview/OverviewPage.svelte'),
   setup: () => import('./pages/access/SetupPage.svelte'),
   login: () => import('./pages/access/LoginPage.svelte'),
   session: () => import('./pages/session/SessionPage.svelte'),

@@ -1,109 +1,76 @@
-// Writes pictures of every page in every state, size and theme into screenshots/, to be looked at by people.
+// Writes pictures of the pages in each of their states, in light and dark, wide and narrow, into screenshots/, to be looked at
+// by people.
+//
+//   npm run screenshots -- [NAME...]    only those whose name begins so; scripts/screenshots/ has them all
 
-import { mkdirSync, rmSync } from 'node:fs'
+import { globSync, mkdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import type { Browser, Page } from 'playwright-core'
-import { startBroker, type TestBroker } from '../test/harness/broker.ts'
+import type { Browser } from 'playwright-core'
+import { logIn, themes, widths } from '../test/browser/console-page.ts'
 import { launchChromium } from '../test/harness/chromium.ts'
 import { requireProgram } from '../test/harness/programs.ts'
+import { fleet, ownBroker, type Stage } from './screenshots/fleet.ts'
+import type { Shot } from './screenshots/shot.ts'
 
 const folder = fileURLToPath(new URL('../screenshots/', import.meta.url))
-const sizes = [
-  { width: 1280, height: 800 },
-  { width: 720, height: 1000 },
-  { width: 360, height: 740 },
-] as const
-const themes = ['light', 'dark'] as const
+const heights = { 1280: 800, 720: 1000, 360: 740 } as const
+const helpers = /\/(fleet|shot)\.ts$/
 
-/** Fewer than the live check publishes, so that it fails for a reason that the page can name. */
-const QUEUE_MESSAGES_MAX = 3
-/** The connections of the live check in the order in which it opens them; the publisher's is held back. */
-const PUBLISHER_CONNECTION = 3
-
-interface State {
-  readonly name: string
-  readonly settings?: Readonly<Record<string, number>>
-  /** Brings the page into the state, from the broker being ready. */
-  readonly show: (page: Page, broker: TestBroker) => Promise<void>
-}
-
-const states: readonly State[] = [
-  { name: 'ready', show: async () => undefined },
-  {
-    name: 'checking',
-    show: async page => {
-      await runCheck(page)
-      await page.locator('li.running', { hasText: 'second client' }).waitFor()
-    },
-  },
-  {
-    name: 'passed',
-    show: async page => {
-      await runCheck(page)
-      await page.getByText(/^Passed/).waitFor()
-    },
-  },
-  {
-    name: 'failed',
-    settings: { 'queue-messages-max': QUEUE_MESSAGES_MAX },
-    show: async page => {
-      await runCheck(page)
-      await page.getByText(/^Failed/).waitFor()
-    },
-  },
-  {
-    name: 'unreachable',
-    show: async (page, broker) => {
-      await broker.stop()
-      await page.getByRole('heading', { name: 'The broker does not answer' }).waitFor()
-      await broker.start()
-    },
-  },
-]
-
+const wanted = process.argv.slice(2)
+const shots = (await allShots()).filter(
+  ({ name }) => wanted.length === 0 || wanted.some(one => name.startsWith(one)),
+)
 const program = await requireProgram('chromium')
 if ('skip' in program) throw new Error(program.skip)
-rmSync(folder, { recursive: true, force: true })
-mkdirSync(folder)
+mkdirSync(folder, { recursive: true })
 const browser = await launchChromium(program.path)
+const stages = new Map<'fleet' | 'empty', Stage>()
 try {
-  for (const state of states) await takeAll(browser, state)
+  for (const shot of shots) await takeAll(browser, shot)
 } finally {
   await browser.close()
+  for (const stage of stages.values()) await stage.end()
 }
 
-async function takeAll(browser: Browser, state: State): Promise<void> {
-  const broker = await startBroker(state.settings === undefined ? {} : { settings: state.settings })
-  for (const theme of themes) {
-    for (const viewport of sizes) {
-      const context = await browser.newContext({ viewport, colorScheme: theme, reducedMotion: 'reduce' })
+async function allShots(): Promise<readonly Shot[]> {
+  const files = globSync(fileURLToPath(new URL('screenshots/*.ts', import.meta.url))).sort()
+  const modules = await Promise.all(
+    files
+      .filter(file => !helpers.test(file))
+      .map(file => import(file) as Promise<{ shots: readonly Shot[] }>),
+  )
+  return modules.flatMap(module => module.shots)
+}
+
+/** Those that all may look at are started when the first one does. */
+async function stageOf({ broker }: Shot): Promise<Stage> {
+  if (typeof broker === 'object') return ownBroker(broker)
+  const known = stages.get(broker)
+  if (known !== undefined) return known
+  const stage = broker === 'fleet' ? await fleet() : await ownBroker({})
+  stages.set(broker, stage)
+  return stage
+}
+
+async function takeAll(browser: Browser, shot: Shot): Promise<void> {
+  const stage = await stageOf(shot)
+  for (const colorScheme of themes) {
+    for (const width of widths) {
+      const viewport = { width, height: heights[width] }
+      const context = await browser.newContext({ viewport, colorScheme, reducedMotion: 'reduce' })
+      if (shot.as !== 'nobody') await logIn(context, stage[shot.as ?? 'admin'])
       const page = await context.newPage()
-      if (state.name === 'checking') await holdPublisher(page)
-      await page.goto(broker.httpUrl)
-      await page.getByRole('heading', { name: 'The broker is running' }).waitFor()
+      await shot.prepare?.(page)
+      await page.goto(stage.url + shot.path)
       // Not after a broker has been stopped that was to send them.
       await page.evaluate('document.fonts.ready')
-      await state.show(page, broker)
+      await shot.show(page, stage)
       await page.mouse.move(0, 0)
-      const file = `start-${state.name}-${viewport.width}-${theme}.png`
+      const file = `${shot.name}-${width}-${colorScheme}.png`
       await page.screenshot({ path: folder + file, fullPage: true })
       console.log(`screenshots/${file}`)
       await context.close()
     }
   }
-  await broker.stop()
-}
-
-async function runCheck(page: Page): Promise<void> {
-  await page.getByRole('button', { name: 'Run the check' }).click()
-}
-
-/** Lets nothing through to the publisher, so that the check stands still half way. */
-async function holdPublisher(page: Page): Promise<void> {
-  let connections = 0
-  await page.routeWebSocket(/\/mqtt$/, route => {
-    connections++
-    if (connections === PUBLISHER_CONNECTION) return
-    route.connectToServer()
-  })
+  if (typeof shot.broker === 'object') await stage.end()
 }

@@ -43,6 +43,9 @@ export const FOLD_SESSIONS_MAX = 2_048
 export const FOLD_INTERVAL_MS = 250
 /** How often all sessions are looked at for those that became stuck by time passing alone. */
 export const STUCK_INTERVAL_MS = 10_000
+/** Which sessions are said to expire soon, and how often they are counted: a millisecond for a million of them. */
+export const EXPIRING_SOON_MS = 3_600_000
+export const EXPIRING_COUNTED_MS = 3_000
 /** Time on the event loop that a look at all sessions takes before others get their turn. */
 export const SCAN_SLICE_MS = 8
 /** Work for one such look; the worst filter that fits into the grammar would take a minute on a million sessions. */

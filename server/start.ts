@@ -215,7 +215,7 @@ function createHistory(
     log,
     find: clientId => sessionOf(broker(), clientId),
     look: async seq => broker().parts.durable.look?.(seq),
-    read: () => readBroker(broker()),
+    read: () => readBroker(broker(), table()),
     happened: happening => live()?.happened(happening),
     conflictChanged: (clientId, isActive) => {
       table()?.setConflict(clientId, isActive)

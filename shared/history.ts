@@ -111,6 +111,8 @@ export const seriesNames = [
   'subscriptions',
   'retained',
   'conflicts',
+  'stuck',
+  'expiring',
 ] as const
 
 export const seriesSchema = Type.Object(

@@ -40,6 +40,8 @@ export const overviewSchema = Type.Object(
     online: count,
     offline: count,
     stuck: count,
+    /** Within an hour, when nobody comes back. */
+    expiring: count,
     conflicts: count,
     /** Messages that wait, and bytes of all that is owed. */
     queued: Type.Object({ count, bytes: count }, closed),

@@ -1,12 +1,8 @@
 // What waits for a session and what is in flight to it, as those see it who look: looking changes nothing.
 
 import Type, { type Static } from 'typebox'
+import { inflightLanes } from './queue-limits.ts'
 import { closed, count, orNull, pageSchema, time } from './shapes.ts'
-
-/** Bytes of a payload that a list shows, and that one look at a payload shows unless asked for more. */
-export const PREVIEW_BYTES = 256
-export const PAYLOAD_STEP_BYTES = 4_096
-export const PAYLOAD_STEP_BYTES_MAX = 65_536
 
 const qos = Type.Integer({ minimum: 0, maximum: 2 })
 
@@ -122,8 +118,6 @@ export const payloadPartSchema = Type.Object(
   },
   closed,
 )
-
-export const inflightLanes = ['puback', 'pubrec', 'pubcomp', 'pubrel'] as const
 
 export const inflightEntrySchema = Type.Object(
   {

@@ -105,11 +105,12 @@ export class LiveLink {
     const wasRefused = source.readyState === EventSource.CLOSED
     source.close()
     this.#source = undefined
-    this.#hears.cut()
     const after = AGAIN_AFTER_MS[Math.min(this.#failures++, AGAIN_AFTER_MS.length - 1)]
     this.#timer = setTimeout(() => this.#connect(), after)
-    if (!wasRefused || this.#query === undefined) return
-    const problem = await whyRefused(PATH, this.#asked(this.#query))
-    if (problem !== undefined && this.#query !== undefined) this.#hears.refused(problem)
+    const problem =
+      wasRefused && this.#query !== undefined ? await whyRefused(PATH, this.#asked(this.#query)) : undefined
+    if (this.#query === undefined) return
+    if (problem === undefined) this.#hears.cut()
+    else this.#hears.refused(problem)
   }
 }

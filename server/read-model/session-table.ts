@@ -10,7 +10,14 @@ import type { SessionSummary } from '../../shared/session-summary.ts'
 import type { StuckRule } from '../../shared/stuck-rule.ts'
 import { type Clock, every, type Millis, nextTurn, stopwatch } from '../clock.ts'
 import type { BrokerEvent, Emit, SessionEnd } from '../events.ts'
-import { FOLD_INTERVAL_MS, FOLD_SESSIONS_MAX, SCAN_SLICE_MS, STUCK_INTERVAL_MS } from '../limits.ts'
+import {
+  EXPIRING_COUNTED_MS,
+  EXPIRING_SOON_MS,
+  FOLD_INTERVAL_MS,
+  FOLD_SESSIONS_MAX,
+  SCAN_SLICE_MS,
+  STUCK_INTERVAL_MS,
+} from '../limits.ts'
 import { forecast } from './history/forecast.ts'
 import type { SessionEnded, SessionFacts, SessionSource } from './session-facts.ts'
 import type { FoundFacets, Page, PageQuestion, Walk } from './table/answers.ts'
@@ -53,6 +60,7 @@ export class SessionTable {
   readonly #conflicts = new Map<string, boolean>()
   #rule: StuckRule
   #isSweeping = false
+  #expiring = { at: Number.NEGATIVE_INFINITY, count: 0 }
   #isFoldingSoon = false
 
   constructor(given: TableGiven) {
@@ -109,6 +117,19 @@ export class SessionTable {
   get totals(): TableTotals {
     this.fold()
     return this.#rows.totals
+  }
+
+  /** How many match `expires<1h`, as it was a few seconds ago at the most. */
+  get expiring(): number {
+    const now = this.#given.clock.now()
+    if (now - this.#expiring.at < EXPIRING_COUNTED_MS) return this.#expiring.count
+    this.fold()
+    const { flags, expiresAt, end } = this.#columns
+    let count = 0
+    for (let row = 0; row < end; row++)
+      if (flags[row] !== 0 && expiresAt[row]! - now < EXPIRING_SOON_MS) count++
+    this.#expiring = { at: now, count }
+    return count
   }
 
   /** Takes up what has changed in the broker; the rest, when it is much, in the turns that follow. */

@@ -6,9 +6,24 @@ import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import type { AdminClient } from '../harness/admin-client.ts'
 
+/** What the browser says when it cannot reach a broker that is gone. */
+export const brokerGone = /net::ERR_|WebSocket connection to .* failed/
+
+/** What the browser says of each refused request. */
+export function refusedWith(...statuses: readonly number[]): RegExp {
+  return new RegExp(`the server responded with a status of (${statuses.join('|')})`)
+}
+
 export interface ConsoleOptions extends BrowserContextOptions {
   /** Errors on the console that the test provokes. */
   readonly allowed?: RegExp
+  /** Before the page is loaded, as to let requests fail. */
+  readonly prepare?: (page: Page) => Promise<unknown>
+}
+
+/** Somebody who is not logged in. */
+export interface Nobody {
+  readonly nobodyAt: string
 }
 
 export interface ConsolePage {
@@ -16,31 +31,59 @@ export interface ConsolePage {
   readonly context: BrowserContext
 }
 
-/** Opens an address of the console as whoever the client is logged in as; errors in the page fail the test file. */
+/**
+ * Opens an address of the console as whoever the client is logged in as; errors in the page fail the test, which
+ * must not have waited for a promise that another test has made: what is to end with the test would end with the file.
+ */
 export async function openConsole(
   browser: Browser,
-  client: AdminClient,
+  who: AdminClient | Nobody,
   path: string,
-  { allowed, ...options }: ConsoleOptions = {},
+  { allowed, prepare, ...options }: ConsoleOptions = {},
 ): Promise<ConsolePage> {
-  const origin = new URL(client.base).origin
+  const origin = 'nobodyAt' in who ? who.nobodyAt : new URL(who.base).origin
   const context = await browser.newContext({ baseURL: origin, ...options })
-  const [name = '', value = ''] = (client.headers['cookie'] ?? '').split('=')
-  await context.addCookies([{ name, value, url: origin, httpOnly: true, sameSite: 'Strict' }])
-  await context.addInitScript("localStorage.setItem('holdfast.known', 'yes')")
+  if (!('nobodyAt' in who)) await logIn(context, who)
   const page = await context.newPage()
-  const errors: string[] = []
-  page.on('console', message => {
-    if (message.type() === 'error' || message.type() === 'warning') errors.push(message.text())
-  })
-  page.on('pageerror', error => errors.push(String(error)))
+  const unexpected = watch(page, allowed)
   after(async () => {
     await context.close()
-    const unexpected = errors.filter(text => allowed?.test(text) !== true)
     assert.deepEqual(unexpected, [], `errors in ${path}`)
   })
+  await prepare?.(page)
   await page.goto(path)
   return { page, context }
+}
+
+/** Another tab of the same browser. */
+export async function openTab({ context }: ConsolePage, path: string, allowed?: RegExp): Promise<Page> {
+  const page = await context.newPage()
+  const unexpected = watch(page, allowed)
+  after(() => assert.deepEqual(unexpected, [], `errors in ${path}`))
+  await page.goto(path)
+  return page
+}
+
+/** As the page itself does it after its log-in form. */
+export async function logIn(context: BrowserContext, who: AdminClient): Promise<void> {
+  const [name = '', value = ''] = (who.headers['cookie'] ?? '').split('=')
+  await context.addCookies([
+    { name, value, url: new URL(who.base).origin, httpOnly: true, sameSite: 'Strict' },
+  ])
+  await context.addInitScript("localStorage.setItem('holdfast.known', 'yes')")
+}
+
+/** Chromium also says on the console what a security policy has kept out. */
+function watch(page: Page, allowed: RegExp | undefined): readonly string[] {
+  const unexpected: string[] = []
+  const learn = (text: string): void => {
+    if (allowed?.test(text) !== true) unexpected.push(text)
+  }
+  page.on('console', message => {
+    if (message.type() === 'error' || message.type() === 'warning') learn(message.text())
+  })
+  page.on('pageerror', error => learn(String(error)))
+  return unexpected
 }
 
 export const themes = ['light', 'dark'] as const

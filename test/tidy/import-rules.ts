@@ -86,6 +86,39 @@ const sharedStandsAlone: Rule = {
   violations: [[{ path: 'shared/a.ts', text: "import { readFileSync } from 'node:fs'" }]],
 }
 
+const noSchemasInPages: Rule = {
+  name: 'pages take only types from files with schemas, whose library is bigger than a page',
+  check: sources => {
+    const withSchemas = new Set(
+      sources
+        .filter(source => isTypeScript(source) && source.path.startsWith('shared/'))
+        .filter(source => valueTargets(source).includes('typebox'))
+        .map(({ path }) => path),
+    )
+    return sources
+      .filter(({ path }) => /^dashboard\/(?!dist\/).*\.(ts|svelte)$/.test(path))
+      .flatMap(({ path, text }) =>
+        [...text.matchAll(/^import (?!type )([^']*?) from '((?:\.\.\/)+)(shared\/[^']+)'/gm)]
+          .filter(([, names = '', , target = '']) => withSchemas.has(target) && !onlyTypes(names))
+          .map(([, , , target]) => `${path}:1: may import only types from ${target}`),
+      )
+  },
+  violations: [
+    [
+      { path: 'shared/a.ts', text: "import Type from 'typebox'" },
+      { path: 'dashboard/pages/B.svelte', text: "import { type A, a } from '../../shared/a.ts'" },
+    ],
+  ],
+}
+
+/** Of the names between the braces of an import. */
+function onlyTypes(names: string): boolean {
+  return names
+    .replace(/[{}]/g, '')
+    .split(',')
+    .every(name => /^\s*(type\s|$)/.test(name))
+}
+
 const noCycles: Rule = {
   name: 'imports form no cycle, types aside: two shapes may name each other',
   check: sources => {
@@ -184,6 +217,7 @@ export const importRules: readonly Rule[] = [
   importOrder,
   settingsAreGiven,
   sharedStandsAlone,
+  noSchemasInPages,
   noCycles,
   oneOwner,
 ]

@@ -130,11 +130,9 @@ export class LabView {
   }
 
   #outcome(test: LabTest, facts: KeepingFacts): string {
-    const { script } = test
     const { messages } = paramsOf(test, facts)
     const result = this.resultOf(test)
-    const expected = outcomeInShort(script, expectedFindings(test, facts), messages)
-    if (result?.verdict !== 'failed') return expected
-    return `${outcomeInShort(script, result.observed, messages)}, but expected: ${expected}`
+    const findings = result?.verdict === 'failed' ? result.observed : expectedFindings(test, facts)
+    return outcomeInShort(test.script, findings, messages)
   }
 }

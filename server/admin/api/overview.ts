@@ -21,6 +21,7 @@ const example: Overview = {
     online: 11_002,
     offline: 37_209,
     stuck: 31,
+    expiring: 96,
     conflicts: 1,
     queued: { count: 912_004, bytes: 412_004_112 },
     retained: 1_204,

@@ -2,12 +2,8 @@
 
 import type { FastifyReply } from 'fastify'
 import Type from 'typebox'
-import {
-  PAYLOAD_STEP_BYTES,
-  PAYLOAD_STEP_BYTES_MAX,
-  payloadForms,
-  payloadPartSchema,
-} from '../../../shared/session-queue.ts'
+import { PAYLOAD_STEP_BYTES, PAYLOAD_STEP_BYTES_MAX } from '../../../shared/queue-limits.ts'
+import { payloadForms, payloadPartSchema } from '../../../shared/session-queue.ts'
 import type { Message } from '../../protocol/message.ts'
 import { media } from './route.ts'
 

@@ -51,6 +51,7 @@ export class OverviewSource {
       online,
       offline: sessions - online,
       stuck,
+      expiring: table.expiring,
       conflicts: history.conflicts.active,
       queued: { count: queued, bytes },
       retained: retained.messages,

@@ -1,12 +1,8 @@
 // Parts of a payload as people see them: never more than was asked for, and always saying how much there is.
 
 import { isUtf8 } from 'node:buffer'
-import {
-  type PayloadForm,
-  type PayloadPart,
-  type PayloadPreview,
-  PREVIEW_BYTES,
-} from '../../../shared/session-queue.ts'
+import { PREVIEW_BYTES } from '../../../shared/queue-limits.ts'
+import type { PayloadForm, PayloadPart, PayloadPreview } from '../../../shared/session-queue.ts'
 import type { Message } from '../../protocol/message.ts'
 import { readForwardedProperties } from '../../protocol/read-forwarded-properties.ts'
 

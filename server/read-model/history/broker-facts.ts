@@ -1,6 +1,7 @@
 // What the history is told by the broker when it asks.
 
 import type { Broker } from '../../broker/broker.ts'
+import type { SessionTable } from '../session-table.ts'
 import type { HistoryGiven } from './history.ts'
 import type { SessionOf } from './session-of.ts'
 
@@ -9,7 +10,11 @@ export function sessionOf({ parts }: Broker, clientId: string): SessionOf | unde
   return session && { generation: session.generation, isKept: session.store === parts.durable }
 }
 
-export function readBroker({ parts }: Broker): ReturnType<HistoryGiven['read']> {
+/** `table`: as soon as there is one. */
+export function readBroker(
+  { parts }: Broker,
+  table: SessionTable | undefined,
+): ReturnType<HistoryGiven['read']> {
   const { counters, registry, router, retained } = parts
   const stored = [parts.durable, parts.volatile].map(store => store.totals())
   return {
@@ -24,5 +29,7 @@ export function readBroker({ parts }: Broker): ReturnType<HistoryGiven['read']> 
     'queued.bytes': stored.reduce((sum, one) => sum + one.bytes, 0),
     subscriptions: router.subscriptions,
     retained: retained.messages,
+    stuck: table?.totals.stuck ?? 0,
+    expiring: table?.expiring ?? 0,
   }
 }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { EXPIRING_COUNTED_MS } from '../../../../server/limits.ts'
 import type { TableChange } from '../../../../server/read-model/table/feed.ts'
-import { MINUTE, TableScene } from './table-scene.ts'
+import { filterOf, MINUTE, TableScene } from './table-scene.ts'
 
 function listening(
   scene: TableScene,
@@ -133,6 +134,27 @@ test('a client id that is fought over is told, also before it has a session', ()
     heard.map(({ up }) => up),
     [['a'], ['a'], ['a']],
   )
+})
+
+test('how many expire soon is what the filter finds, counted every few seconds', async () => {
+  const scene = new TableScene()
+  const { table } = scene
+  scene.put('soon', { expiresAt: scene.now + 3_599_999 })
+  scene.put('later', { expiresAt: scene.now + 3_600_000 })
+  scene.put('never', { expiresAt: Number.POSITIVE_INFINITY })
+  const found = async (): Promise<number> => {
+    const counted = await table.count(filterOf('expires<1h'))
+    return counted.at === 'found' ? counted.count : -1
+  }
+  assert.deepEqual([table.expiring, await found()], [1, 1])
+  scene.end('soon')
+  scene.now += 1
+  assert.deepEqual([table.expiring, await found()], [1, 1])
+  scene.now += EXPIRING_COUNTED_MS
+  assert.deepEqual([table.expiring, await found()], [1, 1])
+  scene.end('later')
+  scene.now += EXPIRING_COUNTED_MS
+  assert.deepEqual([table.expiring, await found()], [0, 0])
 })
 
 test('totals follow every change', () => {

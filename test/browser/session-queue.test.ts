@@ -156,6 +156,8 @@ test('what comes in stands at the end and is counted, what goes stays where it w
   await publish(...count('l/new', 3, 300))
   await page.getByRole('button', { name: '3 new at the end · show' }).waitFor()
   assert.equal(await viewport.evaluate(element => element.scrollTop), before)
+  const far = await open('long', '&message=290')
+  await far.getByRole('region', { name: 'Message 290' }).waitFor()
   await page.getByRole('button', { name: '3 new at the end · show' }).click()
   await page.getByRole('gridcell', { name: '303', exact: true }).waitFor()
   const client = await resume(broker, 'long', { autoAck: true })
@@ -175,6 +177,7 @@ test('one message, and then several, are taken out and brought back', { skip }, 
   await dialog.getByRole('button', { name: 'Remove the message on t/1' }).click()
   await page.getByText('Removed 1 message from the queue of taken.').waitFor()
   await page.getByRole('button', { name: '1 of these has left the queue' }).click()
+  await page.getByRole('gridcell', { name: 'gone' }).waitFor({ state: 'detached' })
   await page
     .getByRole('checkbox', { name: /Choose message/ })
     .nth(1)
@@ -201,4 +204,29 @@ test('an empty queue says why it may be empty', { skip }, async () => {
   const page = await open('empty')
   await page.getByText('QoS 0 is not queued (1 of 2 subscriptions).').waitFor()
   await expectAccessible(page, 'an empty queue')
+})
+
+test('what is in flight stands in lanes by what is awaited, and leads to its message', { skip }, async () => {
+  const client = await resume(broker, 'in-flight')
+  await client.subscribe('f/1', 1)
+  await client.subscribe('f/2', 2)
+  await publish(['f/1', 'one'])
+  const other = await RawClient.connected(broker)
+  await other.publish({ topic: 'f/2', payload: 'two', qos: 2 })
+  await client.collect(2)
+  client.send({ cmd: 'publish', topic: 'elsewhere', payload: 'three', qos: 2, messageId: 7 })
+  await client.expect('pubrec')
+  const { page } = await openConsole(chromium.browser, admin().client, '/sessions/in-flight?tab=inflight')
+  await page.getByText('2 of 20 places of its window are in use.').waitFor()
+  for (const [lane, topic] of [
+    ['PUBACK awaited', 'f/1'],
+    ['PUBREC awaited', 'f/2'],
+  ] as const)
+    await page.getByRole('region', { name: lane }).getByRole('button', { name: topic }).waitFor()
+  await page.getByRole('region', { name: 'PUBREL awaited' }).getByText('7', { exact: true }).waitFor()
+  await expectAccessible(page, 'in flight')
+  await page.getByRole('button', { name: 'f/1' }).click()
+  await page.getByText('was sent; its acknowledgement is awaited').waitFor()
+  const remove = page.getByRole('button', { name: 'Remove this message' })
+  assert.equal(await remove.getAttribute('title'), 'It is in flight: the client may have it already')
 })

@@ -66,6 +66,8 @@ test('an offline session: what is the matter with it, what happened to it, and e
   await page.getByText("new Paho.Client('ws://", { exact: false }).waitFor()
   await page.getByText('keepAliveInterval: 45,').waitFor()
   await expectAccessible(page, 'for developers')
+  const lab = await page.getByRole('link', { name: 'Try these options in the Lab' }).getAttribute('href')
+  assert.equal(lab, '/lab?test=own&clean=off&subscribe=1&publish=1')
   await page.keyboard.press('3')
   await page.getByText('Nothing is in flight').waitFor()
   await page.reload()

@@ -134,3 +134,15 @@ test('what has failed is tried once more', async () => {
   assert.match(await holdfast.done('operations', 'retry', undo), /^Retry: done, 1 ok of 1 in /m)
   assert.deepEqual(await payloads(await resume(broker, 'again-1'), 2), ['one', 'two'])
 })
+
+test('one retained message is deleted at once, and put back', async () => {
+  const publisher = await RawClient.connected(broker)
+  await publisher.publish({ topic: 'one/a b', payload: 'x', qos: 1, retain: true })
+  const out = await holdfast.done('retained', 'delete', 'one/a b', '--reason', 'old')
+  assert.match(out, /^Deleted the retained message of "one\/a b" \(\d+ B\); it can be put back until /)
+  const [, undo = ''] = /holdfast undo (op_\S+-0)/.exec(out) ?? []
+  assert.equal((await holdfast.run(['retained', 'delete', 'one/a b'])).code, 3)
+  await holdfast.done('undo', undo)
+  assert.equal((await holdfast.json('retained', 'list', '--filter', 'one/#')).length, 1)
+  assert.match(await holdfast.done('operations', 'list'), /retained\.delete one\/a b +done +1 /)
+})

@@ -1,14 +1,15 @@
 // `retained`: what new subscribers get at once, and taking it away.
 
+import { pathSegment } from '../../../../shared/path-segment.ts'
 import { bytesInWords } from '../../../../shared/plain-words.ts'
-import type { RetainedMessage } from '../../../../shared/retained.ts'
+import type { RetainedDeleted, RetainedMessage } from '../../../../shared/retained.ts'
 import { CliProblem } from '../cli-problem.ts'
-import { limitFlag } from '../flags.ts'
+import { limitFlag, reasonOf } from '../flags.ts'
 import { actOnMany, executeFlags } from '../plans/bulk.ts'
 import { planOptions, rateFlag } from '../plans/plan-options.ts'
 import { printList } from '../print-list.ts'
 import type { Printer } from '../printer.ts'
-import type { AdminSpec } from '../spec.ts'
+import type { AdminRun, AdminSpec } from '../spec.ts'
 import type { Column } from '../table.ts'
 import { brokerGroup } from './event-commands.ts'
 
@@ -43,11 +44,29 @@ export const retainedCommands: readonly AdminSpec[] = [
       const filter = options.get('--filter')
       if ((filter === undefined) === (operands.length === 0))
         throw new CliProblem('wrongUsage', 'Name the topics, or give --filter: one of them, not both.')
+      const [topic, ...more] = operands
+      if (topic !== undefined && more.length === 0) return deleteOne(given, topic)
       const meant = filter === undefined ? { topics: [...operands] } : { filter }
       await actOnMany(given, { action: 'retained.delete', ...meant, options: planOptions(given) })
     },
   },
 ]
+
+async function deleteOne(given: AdminRun, topic: string): Promise<void> {
+  const { api, print } = given
+  const path = `/retained/${pathSegment(topic)}`
+  const { body } = await api.send('DELETE', path, { reason: reasonOf(given) })
+  const done = body as RetainedDeleted
+  if (print.isJson) {
+    print.json(done)
+    return
+  }
+  print.line(done.sentence)
+  if (done.notOnDisk !== null) print.note(`It is not on the disk yet: ${done.notOnDisk}`)
+  const { tombstone } = done
+  if (tombstone !== null)
+    print.line(`To put it back (${print.deadline(tombstone.undoUntil)}): holdfast undo ${tombstone.id}`)
+}
 
 function columnsOf(print: Printer): readonly Column<RetainedMessage>[] {
   return [

@@ -31,5 +31,5 @@ function reconnectIn({ at, data }: TimelineEntry, endedAt: number): Reconnect | 
 
 /** `It reconnected after 1.1 s, session present.` */
 export function reconnectInWords({ afterMs, sessionPresent }: Reconnect): string {
-  return `It reconnected after ${(afterMs / 1000).toFixed(1)} s, ${sessionPresent ? 'session present' : 'with a new session'}.`
+  return `It reconnected after ${(afterMs / 1000).toFixed(1)}\u00a0s, ${sessionPresent ? 'session present' : 'with a new session'}.`
 }

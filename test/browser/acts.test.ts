@@ -111,7 +111,7 @@ test('after Disconnect the toast says when the client was back, and that it has 
   await client.expectClosed({ after: 'disconnect' })
   await page.getByText(/^Disconnected "back-1"; its session stays\.$/).waitFor()
   await scene.here('back-1')
-  await page.getByText(/It reconnected after \d+\.\d s, session present\./).waitFor()
+  await page.getByText(/It reconnected after \d+\.\d\ss, session present\./).waitFor()
 })
 
 test('what cannot be done in the state it is in says why, and does nothing', { skip }, async () => {

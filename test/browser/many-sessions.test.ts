@@ -86,6 +86,21 @@ async function heapBytes(page: Page): Promise<number> {
   return usedSize
 }
 
+/** How much of a core the page's main thread takes while `act` goes on, whatever else the machine does. */
+async function busyShare(page: Page, act: () => Promise<void>): Promise<string> {
+  const session = await page.context().newCDPSession(page)
+  await session.send('Performance.enable', { timeDomain: 'threadTicks' })
+  const taskSeconds = async (): Promise<number> => {
+    const { metrics } = await session.send('Performance.getMetrics')
+    return metrics.find(one => one.name === 'TaskDuration')?.value ?? 0
+  }
+  const [before, startedAt] = [await taskSeconds(), performance.now()]
+  await act()
+  const share = ((await taskSeconds()) - before) / ((performance.now() - startedAt) / 1_000)
+  await session.detach()
+  return `${(share * 100).toFixed(0)} % of a core`
+}
+
 async function rowsInPage(page: Page): Promise<number> {
   return grid(page).locator('.row').count()
 }
@@ -121,7 +136,11 @@ test('while a thousand sessions a second change, rows stay where they are, few, 
     await page.waitForTimeout(1_000)
     const before = await order()
     const heapBefore = await heapBytes(page)
-    context.diagnostic(`while it stands: ${await frames(page, () => page.waitForTimeout(WATCHED_MS))}`)
+    let standing = ''
+    const busy = await busyShare(page, async () => {
+      standing = await frames(page, () => page.waitForTimeout(WATCHED_MS))
+    })
+    context.diagnostic(`while it stands: ${standing}, ${busy}`)
     assert.deepEqual(await order(), before)
     const moved = await frames(page, async () => {
       for (let until = performance.now() + WATCHED_MS; performance.now() < until; ) {

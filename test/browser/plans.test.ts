@@ -7,7 +7,7 @@ import type { Page } from 'playwright-core'
 import { browserForFile } from '../harness/chromium.ts'
 import { inProcessBrokerForFile } from '../harness/in-process-broker.ts'
 import { expectAccessible, openConsole } from './console-page.ts'
-import { grid, rowOf, SessionScene, untilLive } from './session-scene.ts'
+import { rowOf, SessionScene, untilLive } from './session-scene.ts'
 
 const chromium = await browserForFile()
 const { skip } = chromium
@@ -134,7 +134,7 @@ test('an act on selected rows is about just these, of the generation that was se
   )
   await rowOf(page, 'some-c').waitFor()
   await untilLive(page)
-  await grid(page).locator('.select').nth(1).click()
+  await rowOf(page, 'some-a').locator('.select').click()
   await rowOf(page, 'some-c').locator('.select').click()
   await page.getByText(/^2 selected \(2 offline, 0 online\)/).waitFor()
   await (await scene.admin()).delete('/sessions/some-c', { 'if-match': '*' })

@@ -1,19 +1,18 @@
 // Sessions for tests of the console's list and acts: made by real clients, some with messages that wait; and who looks.
 
 import type { Locator, Page } from 'playwright-core'
-import { type AdminClient, logIn, PASSWORD, setUp } from '../harness/admin-client.ts'
-import type { InProcessBroker } from '../harness/in-process-broker.ts'
-import { RawClient } from '../harness/raw-client.ts'
+import { type AdminClient, type Administered, logIn, PASSWORD, setUp } from '../harness/admin-client.ts'
+import { type Address, RawClient } from '../harness/raw-client.ts'
 import { resume } from '../harness/sessions.ts'
 
 export class SessionScene {
-  readonly #broker: InProcessBroker
+  readonly #broker: Administered & Address
   /**
    * Not their promises: who awaits one that another test has made is taken for that test by its hooks.
    */
   readonly #people = new Map<string, AdminClient>()
 
-  constructor(broker: InProcessBroker) {
+  constructor(broker: Administered & Address) {
     this.#broker = broker
   }
 

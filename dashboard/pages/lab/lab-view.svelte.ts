@@ -130,9 +130,11 @@ export class LabView {
   }
 
   #outcome(test: LabTest, facts: KeepingFacts): string {
+    const { script } = test
     const { messages } = paramsOf(test, facts)
     const result = this.resultOf(test)
-    const findings = result?.verdict === 'failed' ? result.observed : expectedFindings(test, facts)
-    return outcomeInShort(test.script, findings, messages)
+    const expected = outcomeInShort(script, expectedFindings(test, facts), messages)
+    if (result?.verdict !== 'failed') return expected
+    return `${outcomeInShort(script, result.observed, messages)}, but expected: ${expected}`
   }
 }

@@ -26,7 +26,7 @@ export function statusWords({ state, step, isWaiting, tests, resultOf }: Standin
   if (newest === undefined) return 'Nobody has run the tests here yet.'
   const passed = results.filter(({ verdict }) => verdict === 'passed').length
   const wrong = results.length - passed
-  const counts = wrong === 0 ? `${passed} passed` : `${passed} passed, ${wrong} not`
+  const counts = wrong === 0 ? `${passed} passed` : `${passed} passed, ${wrong} not passed`
   const left = tests.length - results.length
   const missing = left === 0 ? '' : `, ${left} not run`
   return `${counts}${missing}; the last at ${wordTime(new Date(newest))}, and nothing is left of it.`

@@ -1,5 +1,6 @@
 // A program with Paho JS that connects as the client of a session did: the same id, the same options, the same filters.
 
+import { codeLiteral } from '../../../shared/code-literal.ts'
 import type { SessionDetail } from '../../../shared/session-detail.ts'
 import type { SessionSubscription } from '../../../shared/session-subscriptions.ts'
 
@@ -24,7 +25,7 @@ export function sessionSnippet({ url, detail, subscriptions }: SnippetGiven): st
     ...versionLine(detail.protocol),
     'reconnect: true,',
     `keepAliveInterval: ${detail.keepAliveSeconds ?? KEEP_ALIVE_SECONDS},`,
-    ...(detail.owner === '' ? [] : [`userName: ${quoted(detail.owner)},`, "password: '…',"]),
+    ...(detail.owner === '' ? [] : [`userName: ${codeLiteral(detail.owner)},`, "password: '…',"]),
     ...(will === null ? [] : ['willMessage: will,']),
     ...onSuccess(subscriptions),
     'onFailure: ({ errorMessage }) => console.error(errorMessage),',
@@ -32,7 +33,7 @@ export function sessionSnippet({ url, detail, subscriptions }: SnippetGiven): st
   return `// npm install paho-mqtt
 import Paho from 'paho-mqtt'
 
-const client = new Paho.Client(${quoted(url)}, ${quoted(clientId)})
+const client = new Paho.Client(${codeLiteral(url)}, ${codeLiteral(clientId)})
 
 // Set before connecting: what waited comes in right away.
 client.onMessageArrived = message => {
@@ -61,7 +62,7 @@ function onSuccess(subscriptions: SnippetGiven['subscriptions']): readonly strin
   const shown = own.slice(0, FILTERS_MAX)
   if (shown.length === 0) return []
   const calls = shown.map(
-    ({ topicFilter, qos }) => `  client.subscribe(${quoted(topicFilter)}, { qos: ${qos} })`,
+    ({ topicFilter, qos }) => `  client.subscribe(${codeLiteral(topicFilter)}, { qos: ${qos} })`,
   )
   const rest = own.length > shown.length ? [`  // and ${own.length - shown.length} more`] : []
   return ['onSuccess: () => {', ...calls, ...rest, '},']
@@ -71,23 +72,17 @@ function willLines(will: SessionDetail['will']): string {
   if (will === null) return ''
   return `
 const will = new Paho.Message('…') // ${will.payloadBytes} bytes, which nobody sees here
-will.destinationName = ${quoted(will.topic)}
+will.destinationName = ${codeLiteral(will.topic)}
 will.qos = ${will.qos}
 will.retained = ${will.retain}
 `
-}
-
-/** As a literal of the program, whatever is in the text. */
-function quoted(text: string): string {
-  const json = JSON.stringify(text)
-  return /['\\]/.test(json.slice(1, -1)) ? json : `'${json.slice(1, -1)}'`
 }
 
 /** Takes out what Paho keeps in the page for a client id, and would send again: to clean the session does not reach it. */
 export function storageSnippet(clientId: string): string {
   return `// What this page still wants to send lies in its localStorage, and is sent again whatever became of the session.
 for (const key of Object.keys(localStorage)) {
-  if (/^(Sent|Received):/.test(key) && key.includes(${quoted(`:${clientId}:`)})) localStorage.removeItem(key)
+  if (/^(Sent|Received):/.test(key) && key.includes(${codeLiteral(`:${clientId}:`)})) localStorage.removeItem(key)
 }
 `
 }

@@ -10,6 +10,8 @@ export interface ListActions {
   /** `isRange`: everything on the way is selected. */
   readonly move: (to: number, isRange: boolean) => void
   readonly open: (index: number, how: 'panel' | 'page') => void
+  /** The one before or after the one that is open. */
+  readonly beside: (by: -1 | 1) => void
   readonly copy: (index: number) => void
   readonly escape: () => void
   readonly showFresh: () => void
@@ -31,6 +33,8 @@ export function listKeys(list: ListActions, acting: ListActing | undefined): rea
       run: onActive(list, at => list.open(at, 'panel')),
     },
     { keys: 'Shift+Enter', does: 'Open its page', run: onActive(list, at => list.open(at, 'page')) },
+    { keys: '[', does: 'Previous and next one beside the list', run: () => list.beside(-1) },
+    { keys: ']', does: 'Previous and next one beside the list', run: () => list.beside(1) },
     { keys: 'c', does: 'Copy its client id', run: onActive(list, list.copy) },
     { keys: '.', does: 'Show new matches', run: list.showFresh },
     { keys: 'Escape', does: 'Close, then clear the selection', run: list.escape },

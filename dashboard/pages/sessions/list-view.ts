@@ -39,10 +39,15 @@ export function changeOf(changes: Partial<ListView>): Query {
   }
 }
 
+/** The panel keeps in the address what is looked at in it. */
+export const closedPanel = {
+  ...{ open: undefined, tab: undefined, message: undefined, topic: undefined },
+} as const satisfies Query
+
 /** A saved view is all of the address but the session that happens to be open. */
 export function queryToSave(query: URLSearchParams): string {
   const saved = new URLSearchParams(query)
-  saved.delete('open')
+  for (const name of Object.keys(closedPanel)) saved.delete(name)
   return saved.toString()
 }
 

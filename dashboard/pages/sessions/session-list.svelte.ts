@@ -41,6 +41,11 @@ export class SessionList {
     return { online, offline: this.selection.count - online }
   })
 
+  readonly howMuch: 'none' | 'some' | 'all' = $derived.by(() => {
+    if (this.selection.isEmpty) return 'none'
+    return this.selection.isAll && this.selection.except.length === 0 ? 'all' : 'some'
+  })
+
   indexOf(clientId: string | undefined): number | undefined {
     void this.rows.version
     return clientId === undefined ? undefined : this.rows.indexOf(clientId)

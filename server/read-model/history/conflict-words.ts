@@ -1,6 +1,7 @@
 // What a takeover conflict means, in one sentence, and what a web developer can do about it.
 
 import { browserInWords } from '../../../shared/browser-words.ts'
+import { codeLiteral } from '../../../shared/code-literal.ts'
 import type { Conflict, ConflictAdvice, Contender } from '../../../shared/conflict.ts'
 import { countInWords, listInWords, spanInWords } from '../../../shared/plain-words.ts'
 
@@ -45,36 +46,40 @@ function capital(text: string): string {
 }
 
 /** Browsers first: there it is nearly always two tabs with one id in localStorage. */
-export function adviceFor({ contenders }: ConflictFacts): ConflictAdvice[] {
+export function adviceFor({ contenders, clientId }: ConflictFacts): ConflictAdvice[] {
   const inBrowser = contenders.some(one => one.origin !== null)
-  return inBrowser ? [SUFFIX_PER_TAB, LEADER_TAB] : [ONE_ID_PER_DEVICE]
+  return inBrowser ? [suffixPerTab(clientId), leaderTab(clientId)] : [ONE_ID_PER_DEVICE]
 }
 
-const SUFFIX_PER_TAB: ConflictAdvice = {
-  title: 'Give each tab a client id of its own',
-  text: 'sessionStorage belongs to one tab and survives a reload, so each tab keeps its own session. A duplicated tab starts with a copy of it: choose anew when the page was opened that way.',
-  code: `const navigation = performance.getEntriesByType('navigation')[0]
+function suffixPerTab(clientId: string): ConflictAdvice {
+  return {
+    title: 'Give each tab a client id of its own',
+    text: 'sessionStorage belongs to one tab and survives a reload, so each tab keeps its own session. A duplicated tab starts with a copy of it: choose anew when the page was opened that way.',
+    code: `const navigation = performance.getEntriesByType('navigation')[0]
 const isReload = navigation !== undefined && navigation.type === 'reload'
 let suffix = isReload ? sessionStorage.getItem('mqtt-suffix') : null
 if (suffix === null) {
   suffix = Math.random().toString(36).slice(2, 10)
   sessionStorage.setItem('mqtt-suffix', suffix)
 }
-const client = new Paho.Client(url, 'web-orders-' + suffix)`,
+const client = new Paho.Client(url, ${codeLiteral(`${clientId}-`)} + suffix)`,
+  }
 }
 
-const LEADER_TAB: ConflictAdvice = {
-  title: 'Or let one tab connect for all of them',
-  text: 'The browser gives the lock to one tab at a time, and to the next one when that tab is closed. The tab that has it connects and tells the others.',
-  code: `const channel = new BroadcastChannel('mqtt')
+function leaderTab(clientId: string): ConflictAdvice {
+  return {
+    title: 'Or let one tab connect for all of them',
+    text: 'The browser gives the lock to one tab at a time, and to the next one when that tab is closed. The tab that has it connects and tells the others.',
+    code: `const channel = new BroadcastChannel('mqtt')
 navigator.locks.request('mqtt-connection', async () => {
-  const client = new Paho.Client(url, 'web-orders')
+  const client = new Paho.Client(url, ${codeLiteral(clientId)})
   client.onMessageArrived = message =>
     channel.postMessage({ topic: message.destinationName, payload: message.payloadString })
   client.connect({ cleanSession: false, reconnect: true })
   await new Promise(() => undefined) // keeps the lock until the tab is closed
 })
 channel.onmessage = event => show(event.data)`,
+  }
 }
 
 const ONE_ID_PER_DEVICE: ConflictAdvice = {

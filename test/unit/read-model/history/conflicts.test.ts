@@ -132,6 +132,8 @@ test('browsers get code, others a word about their configuration', () => {
   assert.match(page[0]!.code!, /sessionStorage/)
   assert.match(page[1]!.code!, /navigator\.locks\.request/)
   for (const { code } of page) assert.doesNotThrow(() => new Function(code!), 'it can be parsed')
+  assert.match(page[0]!.code!, /Paho\.Client\(url, 'page-' \+ suffix\)/)
+  assert.match(page[1]!.code!, /Paho\.Client\(url, 'page'\)/)
   assert.deepEqual(
     conflicts.find('device', 3000)!.advice.map(one => one.code),
     [null],

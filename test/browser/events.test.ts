@@ -2,13 +2,16 @@
 // cut; the audit says who did what and why, before and after, and leads back.
 
 import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import type { Page } from 'playwright-core'
 import { type AdminClient, logIn, PASSWORD, setUp } from '../harness/admin-client.ts'
 import { browserForFile } from '../harness/chromium.ts'
-import { inProcessBrokerForFile } from '../harness/in-process-broker.ts'
+import { InProcessBroker, inProcessBrokerForFile } from '../harness/in-process-broker.ts'
 import { lineTo } from '../harness/line.ts'
-import { RawClient } from '../harness/raw-client.ts'
+import { type Address, RawClient } from '../harness/raw-client.ts'
 import { resume, subscribeAndLeave } from '../harness/sessions.ts'
 import { expectAccessible, openConsole, rowsOf } from './console-page.ts'
 
@@ -33,8 +36,8 @@ function happened(page: Page, clientId: string) {
   return page.getByRole('row').filter({ has: page.getByRole('link', { name: clientId, exact: true }) })
 }
 
-async function comeAndGo(clientId: string): Promise<void> {
-  const client = await resume(broker, clientId)
+async function comeAndGo(clientId: string, address: Address = broker): Promise<void> {
+  const client = await resume(address, clientId)
   await client.disconnect()
 }
 
@@ -102,6 +105,34 @@ test('what happens while the line is cut is there afterwards, each once', { skip
     await context.close()
   } finally {
     await line.close()
+  }
+})
+
+test('a broker that has started anew says so, and what has happened since is there', { skip }, async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'holdfast-events-'))
+  const own = new InProcessBroker({ store: 'embedded', 'data-dir': directory }, {})
+  await own.start()
+  const line = await lineTo(own.httpUrl)
+  try {
+    const admin = (await setUp(own)).at(line.url)
+    const { page, context } = await openConsole(chromium.browser, admin, '/events', { allowed: /net::ERR_/ })
+    await live(page)
+    await comeAndGo('before', own)
+    await happened(page, 'before').filter({ hasText: 'disconnect' }).waitFor()
+    line.cut()
+    await own.stop()
+    await own.start()
+    line.lead(own.httpUrl)
+    await comeAndGo('after', own)
+    line.mend()
+    await happened(page, 'after').filter({ hasText: 'disconnect' }).waitFor()
+    await page.getByRole('row').filter({ hasText: 'broker.restart' }).first().waitFor()
+    assert.deepEqual([await happened(page, 'before').count(), await happened(page, 'after').count()], [3, 3])
+    await context.close()
+  } finally {
+    await line.close()
+    await own.stop()
+    rmSync(directory, { recursive: true })
   }
 })
 

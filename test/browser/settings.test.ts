@@ -193,6 +193,8 @@ test('a broker that is read-only says so, and offers nothing that it would refus
         .waitFor()
       assert.equal(await page.getByRole('button', { name: act }).count(), 0)
     }
+    await page.goto('/retained')
+    await page.getByText(/^Nothing can be deleted here\. This broker is read-only/).waitFor()
     await context.close()
   } finally {
     await own.stop()

@@ -8,11 +8,13 @@ export interface Line {
   /** Ends what goes through it, and lets nothing new through. */
   cut(): void
   mend(): void
+  /** Leads there from now on, as where a broker has started anew. */
+  lead(httpUrl: string): void
   close(): Promise<void>
 }
 
 export async function lineTo(httpUrl: string): Promise<Line> {
-  const { hostname, port } = new URL(httpUrl)
+  let target = new URL(httpUrl)
   const sockets = new Set<Socket>()
   let isCut = false
   const server = createServer(near => {
@@ -20,7 +22,7 @@ export async function lineTo(httpUrl: string): Promise<Line> {
       near.destroy()
       return
     }
-    const far = connect(Number(port), hostname)
+    const far = connect(Number(target.port), target.hostname)
     for (const socket of [near, far]) {
       sockets.add(socket)
       socket.on('close', () => {
@@ -47,6 +49,9 @@ export async function lineTo(httpUrl: string): Promise<Line> {
     },
     mend: () => {
       isCut = false
+    },
+    lead: httpUrl => {
+      target = new URL(httpUrl)
     },
     close: () => {
       end()

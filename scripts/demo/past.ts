@@ -160,7 +160,8 @@ function sessionLine(kind: Kind, now: number, random: Random): SessionLine {
     kind: 'session',
     clientId: kind.clientId,
     owner: '',
-    generation: `demo-${kind.clientId}`,
+    // As a broker makes it (a ULID), or no act could name the session.
+    generation: `01${random.hex(24).toUpperCase()}`,
     createdAt: iso(disconnectedAt - random.integer(1, 20) * DAY),
     version: random.integer(3, 400),
     connection: {

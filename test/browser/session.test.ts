@@ -165,7 +165,7 @@ test('a viewer sees everything but what can be done, and is told why', { skip },
   assert.equal(await page.getByRole('button', { name: /Unsubscribe/ }).count(), 0)
 })
 
-test('kinds of the timeline are chosen, stand in the address, and older rows come on demand', {
+test('kinds of the timeline are chosen, and stand in the address', {
   skip,
 }, async () => {
   const clientId = 'came-often'
@@ -176,6 +176,22 @@ test('kinds of the timeline are chosen, stand in the address, and older rows com
   await page.getByRole('button', { name: 'All', exact: true }).click()
   await page.getByText('Connected with').first().waitFor()
   assert.equal(new URL(page.url()).searchParams.get('kinds'), null)
+})
+
+test('older rows come page by page, below those that are there', { skip }, async () => {
+  const clientId = 'acted-upon'
+  await subscribeAndLeave(broker, clientId, 'acted/#', 1)
+  // What an operator does is never folded.
+  for (let time = 0; time < 110; time++)
+    await admin().patch(`/sessions/${clientId}`, { never: true }, 200, { 'if-match': '*' })
+  const page = await open(clientId)
+  const rows = page.getByRole('listitem').filter({ hasText: 'Expiry set by root: never' })
+  await rows.first().waitFor()
+  assert.equal(await rows.count(), 100)
+  await page.getByRole('button', { name: 'Show older' }).click()
+  await page.getByText('A session that outlives its connection began').waitFor()
+  assert.equal(await rows.count(), 110)
+  assert.equal(await page.getByRole('button', { name: 'Show older' }).count(), 0)
 })
 
 test('the incident record has everything on paper, and nothing of the console', { skip }, async () => {

@@ -11,6 +11,8 @@ export interface KeyBinding {
   readonly run: (event: KeyboardEvent) => void
   /** Also while somebody writes in a field. */
   readonly inFields?: boolean
+  /** Not while the focus is in what this selects, where the key is somebody else's. */
+  readonly notIn?: string
 }
 
 interface Bound extends KeyBinding {
@@ -81,7 +83,8 @@ class Keys {
       return
     if (/^(Enter|Space)$/.test(name) && target.closest(pressed) !== null) return
     const isWriting = target.closest(fields) !== null
-    const binding = this.#find([...this.#typed, name], isWriting) ?? this.#find([name], isWriting)
+    const binding =
+      this.#find([...this.#typed, name], target, isWriting) ?? this.#find([name], target, isWriting)
     clearTimeout(this.#timer)
     this.#typed = []
     if (binding !== undefined) {
@@ -95,7 +98,7 @@ class Keys {
     }
   }
 
-  #find(typed: readonly string[], isWriting: boolean): KeyBinding | undefined {
+  #find(typed: readonly string[], target: Element, isWriting: boolean): KeyBinding | undefined {
     const keys = typed.join(' ')
     return this.#groups
       .flat()
@@ -103,6 +106,7 @@ class Keys {
         binding =>
           binding.keys === keys &&
           (!isWriting || binding.inFields === true) &&
+          (binding.notIn === undefined || target.closest(binding.notIn) === null) &&
           (this.#areOn || !writesCharacters(keys)),
       )
   }

@@ -24,6 +24,9 @@ export interface ListActing {
   readonly ask: (verb: 'disconnect' | 'clean', index: number) => void
 }
 
+/** What is open beside the list scrolls with these keys, and has buttons of its own. */
+const PANEL = '[data-panel]'
+
 export function listKeys(list: ListActions, acting: ListActing | undefined): readonly KeyBinding[] {
   return [
     ...moves(list),
@@ -31,6 +34,7 @@ export function listKeys(list: ListActions, acting: ListActing | undefined): rea
       keys: 'Enter',
       does: 'Open the row beside the list',
       run: onActive(list, at => list.open(at, 'panel')),
+      notIn: PANEL,
     },
     { keys: 'Shift+Enter', does: 'Open its page', run: onActive(list, at => list.open(at, 'page')) },
     { keys: '[', does: 'Previous and next one beside the list', run: () => list.beside(-1) },
@@ -47,7 +51,7 @@ function actingKeys(list: ListActions, { toggle, selectAll, ask }: ListActing): 
   const isRange = true
   return [
     { keys: 'x', ...select },
-    { keys: 'Space', ...select },
+    { keys: 'Space', ...select, notIn: PANEL },
     { keys: '*', does: 'Select all that match', run: selectAll },
     { keys: 'd', does: 'Disconnect, after a question', run: onActive(list, at => ask('disconnect', at)) },
     { keys: 'Shift+c', does: 'Clean, after a question', run: onActive(list, at => ask('clean', at)) },
@@ -65,13 +69,23 @@ function moves(list: ListActions): readonly KeyBinding[] {
   const up = { does: 'Previous row', run: () => step(list, -1) }
   return [
     { keys: 'j', ...down },
-    { keys: 'ArrowDown', ...down },
+    { keys: 'ArrowDown', ...down, notIn: PANEL },
     { keys: 'k', ...up },
-    { keys: 'ArrowUp', ...up },
-    { keys: 'PageDown', does: 'Page of rows', run: () => step(list, list.pageRows()) },
-    { keys: 'PageUp', does: 'Page of rows', run: () => step(list, -list.pageRows()) },
-    { keys: 'Home', does: 'First and last row', run: () => step(list, Number.NEGATIVE_INFINITY) },
-    { keys: 'End', does: 'First and last row', run: () => step(list, Number.POSITIVE_INFINITY) },
+    { keys: 'ArrowUp', ...up, notIn: PANEL },
+    { keys: 'PageDown', does: 'Page of rows', run: () => step(list, list.pageRows()), notIn: PANEL },
+    { keys: 'PageUp', does: 'Page of rows', run: () => step(list, -list.pageRows()), notIn: PANEL },
+    {
+      keys: 'Home',
+      does: 'First and last row',
+      run: () => step(list, Number.NEGATIVE_INFINITY),
+      notIn: PANEL,
+    },
+    {
+      keys: 'End',
+      does: 'First and last row',
+      run: () => step(list, Number.POSITIVE_INFINITY),
+      notIn: PANEL,
+    },
   ]
 }
 

@@ -11,7 +11,9 @@ import { ApiProblem, get } from '../../app/api.ts'
 import { changedColumns, type Entry, entryOf, withLifelineOf } from './entry.ts'
 import { compareSessions } from './sort-values.ts'
 
-/** Rows of one page; and of the first one when a longer list is loaded anew. */
+/** Enough for any screen, and soon there. */
+const FIRST_ROWS = 200
+/** Of the pages after it; and of the first one when a longer list is loaded anew. */
 const PAGE_ROWS = 500
 const PAGE_ROWS_MAX = 1_000
 /** Deltas that wait for a frame: a tab that nobody sees has none. */
@@ -124,7 +126,7 @@ export class SessionRows {
     this.#isAskingMore = false
     this.#state = { at: 'loading' }
     const isSame = query.filter === this.#query.filter && query.sort === this.#query.sort
-    const limit = isSame && this.#entries.length > PAGE_ROWS ? PAGE_ROWS_MAX : PAGE_ROWS
+    const limit = isSame && this.#entries.length > FIRST_ROWS ? PAGE_ROWS_MAX : FIRST_ROWS
     try {
       const page = await this.#fetch(query, limit, undefined, asking.signal)
       if (asking.signal.aborted) return

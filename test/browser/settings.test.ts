@@ -152,8 +152,8 @@ test('a password is changed by whoever knows it, and other browsers are logged o
   const { name, client } = await aUser('viewer')
   const other = await logIn(broker.httpUrl, name)
   const { page } = await openConsole(chromium.browser, client, '/settings', { allowed: /status of 401/ })
+  await page.getByText('Not granted: see what messages hold.').waitFor()
   assert.equal(await page.getByRole('tab').count(), 1, 'a viewer has only the own account')
-  await page.getByText(`Not granted: see what messages hold.`).waitFor()
   const change = async (current: string, next: string): Promise<void> => {
     await page.getByLabel('Current password').fill(current)
     await page.getByLabel(/^New password \(required\)/).fill(next)

@@ -13,6 +13,8 @@ export interface KeyBinding {
   readonly inFields?: boolean
   /** Not while the focus is in what this selects, where the key is somebody else's. */
   readonly notIn?: string
+  /** Only while the focus is in what this selects: beside a list, whose keys they are otherwise. */
+  readonly onlyIn?: string | undefined
 }
 
 interface Bound extends KeyBinding {
@@ -107,6 +109,7 @@ class Keys {
           binding.keys === keys &&
           (!isWriting || binding.inFields === true) &&
           (binding.notIn === undefined || target.closest(binding.notIn) === null) &&
+          (binding.onlyIn === undefined || target.closest(binding.onlyIn) !== null) &&
           (this.#areOn || !writesCharacters(keys)),
       )
   }

@@ -158,6 +158,11 @@ test('the keyboard moves, opens, selects ranges and all, and Esc closes before i
   assert.equal(await active(), 'keys-6')
   await page.keyboard.press('Enter')
   await page.waitForURL(/open=keys-6/)
+  // A table beside the list leaves it its keys until somebody goes there.
+  await page.getByRole('tab', { name: /Subscriptions/ }).waitFor()
+  await page.keyboard.press('4')
+  await page.waitForURL(/tab=subscriptions/)
+  await page.getByRole('tabpanel').getByText('for/keys-6').waitFor()
   await page.keyboard.press('k')
   await page.waitForURL(/open=keys-5/)
   await page.keyboard.press('[')

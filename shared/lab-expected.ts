@@ -53,7 +53,7 @@ export function expectedFindings(test: LabTest, facts: KeepingFacts): readonly L
     case 'erase':
       return [
         ...granted(params),
-        ...acknowledged(params, params.messages),
+        ...acknowledged(params, facts),
         { check: 'present-clean', value: NO },
         { check: 'arrived', value: NOTHING },
         { check: 'present', value: NO },
@@ -62,7 +62,7 @@ export function expectedFindings(test: LabTest, facts: KeepingFacts): readonly L
     case 'expire':
       return [
         ...granted(params),
-        ...acknowledged(params, params.messages),
+        ...acknowledged(params, facts),
         { check: 'present', value: NO },
         { check: 'arrived', value: NOTHING },
         { check: 'live', value: DOES_NOT_ARRIVE },
@@ -80,7 +80,7 @@ export function expectedFindings(test: LabTest, facts: KeepingFacts): readonly L
         ...granted(params),
         { check: 'cut', value: '2' },
         { check: 'present', value: isKept(params, facts) ? YES : NO },
-        ...acknowledged(params, params.messages),
+        ...acknowledged(params, facts),
         { check: 'arrived', value: numbersInWords(range(1, params.messages)) },
       ]
   }
@@ -94,12 +94,12 @@ export function yesOrNo(is: boolean): string {
 }
 
 function offline(params: LabParams, facts: KeepingFacts): readonly LabFinding[] {
-  const { retain, messages } = params
+  const { retain } = params
   const arrived = owedOnReturn(params, facts)
   const kept = isKept(params, facts)
   return [
     ...granted(params),
-    ...acknowledged(params, isRefusing(params, facts) ? facts.queueMessagesMax : messages),
+    ...acknowledged(params, facts),
     { check: 'present', value: yesOrNo(kept) },
     { check: 'arrived', value: numbersInWords(arrived) },
     ...(arrived.length === 0
@@ -118,9 +118,15 @@ function granted({ subscribeQos }: LabParams): readonly LabFinding[] {
   return [{ check: 'granted', value: `${subscribeQos}` }]
 }
 
-/** QoS 0 is never acknowledged. */
-function acknowledged({ publishQos }: LabParams, count: number): readonly LabFinding[] {
-  return publishQos === 0 ? [] : [{ check: 'acknowledged', value: `${count}` }]
+/**
+ * QoS 0 is never acknowledged. The connection ends with the first message that is refused, which finds those of QoS 2
+ * before it half way.
+ */
+function acknowledged(params: LabParams, facts: KeepingFacts): readonly LabFinding[] {
+  const { publishQos, messages } = params
+  const isCutOff = isRefusing(params, facts)
+  if (publishQos === 0 || (isCutOff && publishQos === 2)) return []
+  return [{ check: 'acknowledged', value: `${isCutOff ? facts.queueMessagesMax : messages}` }]
 }
 
 function late({ messages }: LabParams, { retainedMessagesMax }: KeepingFacts): LabFinding {
@@ -149,12 +155,7 @@ export function isQueued(params: LabParams, facts: KeepingFacts): boolean {
 /** Whether there is a message that its publisher is refused for a full queue. */
 function isRefusing(params: LabParams, facts: KeepingFacts): boolean {
   const { queueOverflow, queueMessagesMax } = facts
-  return (
-    queueOverflow === 'reject' &&
-    deliveryQos(params) > 0 &&
-    isQueued(params, facts) &&
-    params.messages > queueMessagesMax
-  )
+  return queueOverflow === 'reject' && isQueued(params, facts) && params.messages > queueMessagesMax
 }
 
 function owedOnReturn(params: LabParams, facts: KeepingFacts): readonly number[] {

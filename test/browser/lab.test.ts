@@ -71,10 +71,31 @@ test('a read-only broker shows the last results, and says why there is nothing t
     .getByText(/^The broker is read-only \(admin-read-only\).* Nobody has run the tests here yet\.$/)
     .waitFor()
   assert.equal(await page.getByRole('button', { name: /^Run/ }).count(), 0)
-  // A broker that stops waits for its streams.
+  // It would tell of errors when the broker goes.
   await page.close()
   await readOnly.stop()
 })
+
+for (const settings of [
+  { 'queue-messages-max': 3, 'queue-overflow': 'reject', 'queue-qos0': true },
+  { 'queue-messages-max': 20, 'queue-overflow': 'drop-newest' },
+  { 'session-expiry-max': '0s' },
+]) {
+  test(`what is expected follows from the settings: ${JSON.stringify(settings)}`, { skip }, async () => {
+    const own = new InProcessBroker({ ...settings, store: 'embedded', 'data-dir': temporaryDirectory() }, {})
+    await own.start()
+    const root = await setUp(own)
+    const page = await openLab(chromium.browser, root)
+    await page.getByRole('button', { name: /^Run all/ }).click()
+    await ended(page)
+    const { body } = await root.get('/lab')
+    const wrong = body.results.filter((one: { readonly verdict: string }) => one.verdict !== 'passed')
+    assert.deepEqual(wrong, [])
+    assert.ok(body.results.length >= 46)
+    await page.close()
+    await own.stop()
+  })
+}
 
 test('a test is run again with another number of messages, and its address leads to the same', {
   skip,

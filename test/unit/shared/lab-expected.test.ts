@@ -102,6 +102,20 @@ test('a queue that is too short keeps what its overflow policy says', () => {
   assert.deepEqual(overflow('reject'), ['1 to 20', '20'])
 })
 
+test('where a full queue refuses its publisher, that ends with the first message too many', () => {
+  const facts = { ...usual, queueMessagesMax: 3, queueOverflow: 'reject', queueQos0: true } as const
+  const of = (id: string) => [
+    expected(id, 'acknowledged', facts),
+    expected(id, 'arrived', facts),
+    expected(id, 'late', facts),
+  ]
+  assert.deepEqual(of('cell-1-0-kept-retained'), ['3', '1 2 3', undefined])
+  assert.deepEqual(of('cell-0-1-kept-plain'), [undefined, '1 2 3', undefined])
+  assert.deepEqual(of('cell-2-2-kept-plain'), [undefined, '1 2 3', undefined])
+  assert.deepEqual(of('cell-2-2-clean-retained'), ['5', 'nothing', 'message 5, retain flag on'])
+  assert.equal(expected('expire', 'acknowledged', facts), '3')
+})
+
 test('the number of messages is a parameter', () => {
   const own = ownTest({ ...known('classic-4').params, messages: 12 })
   assert.equal(findingOf(expectedFindings(own, usual), 'arrived'), '1 to 12')

@@ -27,6 +27,7 @@ const broker = spawn(process.execPath, [main, 'start', '--data-dir', directory, 
   stdio: ['ignore', 'pipe', 'inherit'],
 })
 const goHome = await play(await addressesOf(broker.stdout))
+await setupLink()
 console.log('The fleet is there. Ctrl-C ends it.')
 
 let isEnding = false
@@ -78,6 +79,12 @@ function* lines(): Generator<string> {
     yield line(one)
   }
   yield line({ kind: 'end', sessions: counts.session, messages: counts.message, retained: 0 })
+}
+
+/** Prints where its first admin is made. */
+async function setupLink(): Promise<void> {
+  const asking = spawn(process.execPath, [main, 'setup-link', '--data-dir', directory], { stdio: 'inherit' })
+  await new Promise(resolve => asking.once('exit', resolve))
 }
 
 /** Shows what the broker says, and finds in it where it listens. */

@@ -1,6 +1,6 @@
 // Brokers to take pictures of: one as `npm run demo` fills it, and the users who look at it.
 
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { type AdminClient, logIn, PASSWORD, setUp } from '../../test/harness/admin-client.ts'
@@ -9,6 +9,8 @@ import type { Settings } from '../../test/harness/broker-program.ts'
 import type { ShotBroker } from './shot.ts'
 
 const demo = fileURLToPath(new URL('../demo.ts', import.meta.url))
+const main = fileURLToPath(new URL('../../server/main.ts', import.meta.url))
+const linkPattern = /https?:\/\/\S+\/setup#token=[\w-]+/
 /** Until there is something to be seen in its charts, too. */
 const FLEET_PLAYS_MS = 40_000
 
@@ -25,7 +27,7 @@ export async function fleet(): Promise<Stage> {
   const setupLink = Promise.withResolvers<string>()
   const there = Promise.withResolvers<void>()
   createInterface({ input: child.stdout }).on('line', line => {
-    const [link] = /https?:\/\/\S+\/setup#token=[\w-]+/.exec(line) ?? []
+    const [link] = linkPattern.exec(line) ?? []
     if (link !== undefined) setupLink.resolve(link)
     if (line.startsWith('The fleet is there')) there.resolve()
   })
@@ -49,7 +51,7 @@ export async function fleet(): Promise<Stage> {
 export async function ownBroker(settings: Settings): Promise<Stage> {
   const broker = await startBroker({ settings })
   return {
-    ...(await users(broker.httpUrl, await linkOf(broker))),
+    ...(await users(broker.httpUrl, linkOf(broker))),
     stop: async () => void (await broker.stop()),
     start: () => broker.start(),
     end: async () => {
@@ -58,12 +60,11 @@ export async function ownBroker(settings: Settings): Promise<Stage> {
   }
 }
 
-async function linkOf(broker: TestBroker): Promise<string> {
-  const found = /https?:\/\/[^\s"]+\/setup#token=[\w-]+/.exec(
-    broker.logs.map(line => JSON.stringify(line)).join('\n'),
-  )
-  if (found === null) throw new Error('the broker has not said how the first admin is made')
-  return found[0]
+function linkOf(broker: TestBroker): string {
+  const argv = [main, 'setup-link', '--data-dir', broker.dataDirectory]
+  const [link] = linkPattern.exec(execFileSync(process.execPath, argv, { encoding: 'utf8' })) ?? []
+  if (link === undefined) throw new Error('the broker has not said how the first admin is made')
+  return link
 }
 
 async function users(url: string, setupLink: string): Promise<Pick<Stage, 'url' | 'admin' | 'viewer'>> {

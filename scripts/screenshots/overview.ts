@@ -60,7 +60,10 @@ export const shots: readonly Shot[] = [
     show: async page => {
       await full(page)
       await page.keyboard.press('p')
-      await page.getByText(/changes/).waitFor()
+      await page
+        .locator('header button[data-live="paused"]')
+        .filter({ hasText: /[1-9] changes?/ })
+        .waitFor()
     },
   },
 ]

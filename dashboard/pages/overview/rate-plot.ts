@@ -3,7 +3,7 @@
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import type { ThemeColours } from '../../app/theme-colours.svelte.ts'
-import { type Rates, rateInWords } from './rates.ts'
+import type { Rates } from './rates.ts'
 
 const HEIGHT = 208
 const FONT = '12px "Hyperlegible Next", system-ui, sans-serif'
@@ -22,8 +22,12 @@ export class RatePlot {
       padding: [8, 8, 0, 0],
       scales: { y: { range: (_, __, max) => [0, Math.max(1, max * 1.1)] } },
       axes: [
-        { ...axis(colours), values: (_, splits) => splits.map(timeInWords(splits)) },
-        { ...axis(colours), size: 52, values: (_, splits) => splits.map(rateInWords) },
+        { ...axis(colours), size: 28, values: (_, splits) => splits.map(timeInWords(splits)) },
+        {
+          ...axis(colours),
+          size: 52,
+          values: (_, splits) => splits.map(split => split.toLocaleString('en-GB')),
+        },
       ],
       series: [{}, line(colours.accent, []), line(colours.waiting, [6, 2]), line(colours.danger, [2, 2])],
       hooks: { setCursor: [({ cursor }) => pointed(cursor.idx ?? undefined)] },

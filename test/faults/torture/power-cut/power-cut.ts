@@ -49,6 +49,8 @@ export class PowerCut {
       POWER_CUT_JOURNAL: this.#journal,
       // Writes through io_uring would not pass the library.
       UV_USE_IO_URING: '0',
+      // Node closes the files of its compile cache past the library, which then takes others under their numbers for them.
+      NODE_DISABLE_COMPILE_CACHE: '1',
     }
   }
 

@@ -23,3 +23,10 @@ export interface Shot {
   /** Brings the page into the state; until it has what the picture is of. */
   readonly show: (page: Page, broker: ShotBroker) => Promise<void>
 }
+
+/** Everything that the page asked for is there. */
+export async function calm(page: Page): Promise<void> {
+  await page.locator('main h1').first().waitFor()
+  await page.waitForFunction("document.querySelector('main [aria-busy=true]') === null")
+  await page.locator('header button[data-live="live"]').waitFor()
+}

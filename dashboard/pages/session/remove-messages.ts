@@ -5,8 +5,8 @@ import { countInWords } from '../../../shared/plain-words.ts'
 import type { SessionAct } from '../../../shared/session-act.ts'
 import type { QueueMessage } from '../../../shared/session-queue.ts'
 import { ApiProblem, ask } from '../../app/api.ts'
+import { restore } from '../../app/restore.ts'
 import { toasts } from '../../app/toasts.svelte.ts'
-import { restore } from './restore.ts'
 
 export interface Removed {
   readonly removed: number

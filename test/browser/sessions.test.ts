@@ -59,6 +59,7 @@ test('shows the fullest first, sorts on the server, and keeps all of the view in
   assert.match(searchParams.get('columns') ?? '', /,dropped/)
   await page.reload()
   await grid(page).getByRole('columnheader', { name: 'Dropped' }).waitFor()
+  await rowOf(page, 'list-c').waitFor()
   assert.deepEqual(await shownIds(page), ['list-a', 'list-b', 'list-c'])
 })
 

@@ -1,6 +1,7 @@
 // A state of a page that a picture is taken of, in each theme and width; each file beside this one has those of its pages.
 
 import type { Page } from 'playwright-core'
+import { until } from '../../test/browser/console-page.ts'
 import type { Settings } from '../../test/harness/broker-program.ts'
 
 export interface ShotBroker {
@@ -27,6 +28,6 @@ export interface Shot {
 /** Everything that the page asked for is there. */
 export async function calm(page: Page): Promise<void> {
   await page.locator('main h1').first().waitFor()
-  await page.waitForFunction("document.querySelector('main [aria-busy=true]') === null")
+  await until(page, "document.querySelector('main [aria-busy=true]') === null")
   await page.locator('header button[data-live="live"]').waitFor()
 }

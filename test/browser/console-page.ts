@@ -96,6 +96,23 @@ const ends = [
 ] as const
 const all = themes.flatMap(theme => widths.map(width => [theme, width] as const))
 
+const UNTIL_MS = 30_000
+const ASK_EVERY_MS = 50
+
+/**
+ * What the expression comes to in the page, as soon as that is true. Playwright's own `waitForFunction` evaluates a string inside the
+ * page from the second time on, which the content security policy refuses.
+ */
+export async function until<T>(page: Page, expression: string): Promise<T> {
+  const deadline = performance.now() + UNTIL_MS
+  for (;;) {
+    const value = await page.evaluate<T>(expression)
+    if (value) return value
+    assert.ok(performance.now() < deadline, `not within ${UNTIL_MS} ms: ${expression}`)
+    await new Promise(resolve => setTimeout(resolve, ASK_EVERY_MS))
+  }
+}
+
 /** What axe finds wrong, and whether the page is wider than the window. */
 export async function expectAccessible(
   page: Page,

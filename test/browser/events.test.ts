@@ -13,7 +13,7 @@ import { InProcessBroker, inProcessBrokerForFile } from '../harness/in-process-b
 import { lineTo } from '../harness/line.ts'
 import { type Address, RawClient } from '../harness/raw-client.ts'
 import { resume, subscribeAndLeave } from '../harness/sessions.ts'
-import { expectAccessible, openConsole, rowsOf } from './console-page.ts'
+import { expectAccessible, openConsole, rowsOf, until } from './console-page.ts'
 
 const chromium = await browserForFile()
 const { skip } = chromium
@@ -143,7 +143,7 @@ test('who reads further down is not moved, and is told what is new', { skip }, a
   await live(page)
   await page.getByRole('row').nth(40).scrollIntoViewIfNeeded()
   await page.mouse.wheel(0, 400)
-  await page.waitForFunction('scrollY > 200')
+  await until(page, 'scrollY > 200')
   await comeAndGo('kiosk-7')
   await page.getByRole('button', { name: '3 new events: show' }).waitFor()
   assert.equal(await happened(page, 'kiosk-7').count(), 0)

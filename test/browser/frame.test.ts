@@ -9,7 +9,7 @@ import { type AdminClient, logIn, PASSWORD, setUp } from '../harness/admin-clien
 import { browserForFile } from '../harness/chromium.ts'
 import { inProcessBrokerForFile } from '../harness/in-process-broker.ts'
 import { RawClient } from '../harness/raw-client.ts'
-import { brokerGone, expectAccessible, openConsole, openTab, refusedWith } from './console-page.ts'
+import { brokerGone, expectAccessible, openConsole, openTab, refusedWith, until } from './console-page.ts'
 
 const chromium = await browserForFile()
 const { skip } = chromium
@@ -82,14 +82,14 @@ test('links and keys lead from page to page, each with its title, and Back leads
   skip,
 }, async () => {
   const { page } = await openConsole(chromium.browser, await root(), '/')
-  await page.waitForFunction("document.title === 'Overview · Holdfast'")
+  await until(page, "document.title === 'Overview · Holdfast'")
   await page.getByRole('link', { name: 'Connect' }).click()
-  await page.waitForFunction("document.title === 'Connect · Holdfast'")
+  await until(page, "document.title === 'Connect · Holdfast'")
   assert.equal(await page.evaluate('document.activeElement.id'), 'page')
   assert.equal(await page.getByRole('link', { name: 'Connect' }).getAttribute('aria-current'), 'page')
   await page.keyboard.press('g')
   await page.keyboard.press('o')
-  await page.waitForFunction("document.title === 'Overview · Holdfast'")
+  await until(page, "document.title === 'Overview · Holdfast'")
   await page.goBack()
   await heading(page, 'The broker is running').waitFor()
 })

@@ -10,7 +10,7 @@ import { takeUp } from '../../server/broker/recover.ts'
 import { browserForFile } from '../harness/chromium.ts'
 import { inProcessBrokerForFile } from '../harness/in-process-broker.ts'
 import { RawClient } from '../harness/raw-client.ts'
-import { openConsole } from './console-page.ts'
+import { openConsole, until } from './console-page.ts'
 import { grid, SessionScene, untilLive } from './session-scene.ts'
 
 const SESSIONS = 100_000
@@ -113,7 +113,7 @@ test('opens a hundred thousand sessions, says how many there are, and finds one 
   const { page } = await openConsole(chromium.browser, await scene.admin(), '/sessions?sort=id')
   await grid(page).getByText('many-00000').waitFor()
   context.diagnostic(`opened in ${(performance.now() - startedAt).toFixed(0)} ms`)
-  await page.waitForFunction(`document.querySelector('[role=grid]').ariaRowCount === '${SESSIONS + 1}'`)
+  await until(page, `document.querySelector('[role=grid]').ariaRowCount === '${SESSIONS + 1}'`)
   assert.ok((await rowsInPage(page)) < ROWS_MAX)
   await page.keyboard.press('/')
   await page.keyboard.type('id:*4321')

@@ -11,6 +11,7 @@ import { startBroker, TestBroker } from '../harness/broker.ts'
 import { RawClient } from '../harness/raw-client.ts'
 import { browserForFile } from './browser-file.ts'
 import { connectionLost, foreignHost } from './chromium.ts'
+import { until } from './console-page.ts'
 import { pahoScript } from './paho-driver.ts'
 
 const guide = readFileSync(join(import.meta.dirname, '../../docs/PAHO.md'), 'utf8')
@@ -134,7 +135,7 @@ test('the app in docs/PAHO.md ends its session for good', { skip }, async () => 
     }
     forgetMe()
   `)
-  await page.waitForFunction("document.title.endsWith(' left left')")
+  await until(page, "document.title.endsWith(' left left')")
   const probe = await RawClient.open(broker, { protocolVersion: 4 })
   const { sessionPresent } = await probe.connect({ clientId, clean: false })
   assert.equal(sessionPresent, false)

@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import type { Page } from 'playwright-core'
 import { browserForFile } from '../harness/chromium.ts'
 import { inProcessBrokerForFile } from '../harness/in-process-broker.ts'
-import { expectAccessible, openConsole } from './console-page.ts'
+import { expectAccessible, openConsole, until } from './console-page.ts'
 import { rowOf, SessionScene, untilLive } from './session-scene.ts'
 
 const chromium = await browserForFile()
@@ -119,11 +119,12 @@ test('a running operation shows how far it is, and can be cancelled: the rest is
   await page.getByRole('button', { name: 'Cancel the rest' }).click()
   await page.getByText('cancelled', { exact: true }).waitFor()
   // What had begun ends, and is told after it.
-  const untouched = await page.waitForFunction(
+  const untouched = await until<number>(
+    page,
     `fetch('/api/v1/sessions:count?filter=id:slow-*').then(answer => answer.json()).then(({ count }) =>
       [...document.querySelectorAll('button')].some(one => one.innerText === 'not done ' + count) && count)`,
   )
-  assert.ok(Number(await untouched.jsonValue()) > 0)
+  assert.ok(untouched > 0)
 })
 
 test('an act on selected rows is about just these, of the generation that was seen', { skip }, async () => {

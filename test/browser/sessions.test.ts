@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { browserForFile } from '../harness/chromium.ts'
 import { inProcessBrokerForFile } from '../harness/in-process-broker.ts'
-import { expectAccessible, openConsole } from './console-page.ts'
+import { expectAccessible, openConsole, until } from './console-page.ts'
 import { grid, rowOf, SessionScene, shownIds, untilLive } from './session-scene.ts'
 
 const chromium = await browserForFile()
@@ -49,7 +49,7 @@ test('shows the fullest first, sorts on the server, and keeps all of the view in
   assert.equal(await grid(page).getAttribute('aria-rowcount'), '4')
   await page.getByText(/^3 match of \d+$/).waitFor()
   await grid(page).getByRole('button', { name: 'Client id' }).click()
-  await page.waitForFunction("document.querySelector('.session-grid .row .id').innerText === 'list-a'")
+  await until(page, "document.querySelector('.session-grid .row .id').innerText === 'list-a'")
   assert.deepEqual(await shownIds(page), ['list-a', 'list-b', 'list-c'])
   await page.getByRole('button', { name: 'Columns' }).click()
   await page.getByLabel('Dropped').check()
@@ -89,7 +89,8 @@ test('quick filters say how many each would leave, and are part of the filter', 
   const page = await open('?filter=id:facet-*')
   await rowOf(page, 'facet-empty').waitFor()
   const full = page.getByRole('button', { name: /^Full/ })
-  await page.waitForFunction(
+  await until(
+    page,
     "[...document.querySelectorAll('button')].some(one => /^Full\\s*1$/.test(one.innerText.trim()))",
   )
   await full.click()

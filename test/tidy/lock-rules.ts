@@ -48,7 +48,7 @@ const noHosts: Rule = {
         .filter(([, entry]) => entry.resolved !== undefined)
         .map(([path]) => `${path} has a resolved address; .npmrc asks npm to leave it out`),
     ),
-  violations: [lockFile({ 'node_modules/a': { resolved: 'https://registry.example/a.tgz' } })],
+  violations: [lockFile({ 'node_modules/a': { resolved: 'an address' } })],
 }
 
 export const lockRules: readonly Rule[] = [allPlatforms, noHosts]

@@ -29,8 +29,8 @@ export function browserInWords(userAgent: string | null): string {
 /** `Chrome 142 on Windows`; as much of it as is known. */
 export function browserAndSystem(userAgent: string): string {
   const system = systems.find(([mark]) => mark.test(userAgent))?.[1]
-  const version = browsers.map(([mark]) => mark.exec(userAgent)).find(found => found !== null)?.[1]
-  const browser =
-    version === undefined ? browserInWords(userAgent) : `${browserInWords(userAgent)} ${version}`
+  const [mark, name] = browsers.find(([mark]) => mark.test(userAgent)) ?? []
+  const version = mark?.exec(userAgent)?.[1]
+  const browser = version === undefined ? (name ?? 'browser') : `${name} ${version}`
   return system === undefined ? browser : `${browser} on ${system}`
 }

@@ -65,6 +65,7 @@ export class PlanItems {
         next = answer.page.next
         if (next === null) break
       }
+      if (signal.aborted) return
       this.#items = [...before, ...found]
       this.#next = next
     } catch (problem) {

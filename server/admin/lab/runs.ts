@@ -5,7 +5,7 @@ import type { Log } from '../../log.ts'
 import { ulid } from '../../random.ts'
 import { Timer } from '../../session/timer-wheel.ts'
 import type { SideDatabase } from '../../store/side/side-database.ts'
-import type { SideRow } from '../../store/side/side-messages.ts'
+import type { SideRow, SideStatement } from '../../store/side/side-messages.ts'
 import type { Actor } from '../auth/actor.ts'
 import { type CleanedUp, cleanUp } from './clean-up.ts'
 import type { LabRunRecord } from './run.ts'
@@ -77,17 +77,13 @@ export class LabRuns {
       expiresAt: startedAt + LAB_RUN_MS,
     }
     this.#enter(run)
-    await side.write([
-      [
-        'INSERT INTO lab_run (id, owner, owner_name, tests, started_at, expires_at) VALUES (?, ?, ?, ?, ?, ?)',
-        run.id,
-        run.owner,
-        run.ownerName,
-        JSON.stringify(tests),
-        startedAt,
-        run.expiresAt,
-      ],
-    ])
+    try {
+      await side.write([insertOf(run)])
+    } catch (error) {
+      // Nobody learns of it, so nobody would end it.
+      this.#leave(run)
+      throw error
+    }
     return run
   }
 
@@ -95,9 +91,7 @@ export class LabRuns {
   async end(run: LabRunRecord): Promise<CleanedUp> {
     const { parts, side } = this.#given
     const cleaned = await cleanUp(parts, run)
-    const line = this.#lines.get(run.id)
-    if (line !== undefined) parts.wheel.cancel(line.timer)
-    this.#lines.delete(run.id)
+    this.#leave(run)
     await side.write([['DELETE FROM lab_run WHERE id = ?', run.id]])
     return cleaned
   }
@@ -106,6 +100,12 @@ export class LabRuns {
     const timer = new Timer(() => void this.#expire(run, timer))
     this.#lines.set(run.id, { run, timer })
     this.#given.parts.wheel.schedule(timer, run.expiresAt)
+  }
+
+  #leave(run: LabRunRecord): void {
+    const line = this.#lines.get(run.id)
+    if (line !== undefined) this.#given.parts.wheel.cancel(line.timer)
+    this.#lines.delete(run.id)
   }
 
   async #expire(run: LabRunRecord, timer: Timer): Promise<void> {
@@ -119,6 +119,13 @@ export class LabRuns {
       parts.wheel.schedule(timer, parts.clock.now() + AGAIN_MS)
     }
   }
+}
+
+function insertOf({ id, owner, ownerName, tests, startedAt, expiresAt }: LabRunRecord): SideStatement {
+  return [
+    'INSERT INTO lab_run (id, owner, owner_name, tests, started_at, expires_at) VALUES (?, ?, ?, ?, ?, ?)',
+    ...[id, owner, ownerName, JSON.stringify(tests), startedAt, expiresAt],
+  ]
 }
 
 function runOf(row: SideRow): LabRunRecord {

@@ -17,7 +17,7 @@ export type LiveNews =
 export interface HubGiven {
   readonly clock: Clock
   readonly table: SessionTable
-  readonly overview: { read(): LiveOverview; measure(): LiveOverview }
+  readonly overview: { read(): LiveOverview; measure(): void }
 }
 
 export class LiveHub {
@@ -93,7 +93,9 @@ export class LiveHub {
 
   #eachSecond(): void {
     // The rates are between two looks, so there is one each second, watched or not.
-    const overview = this.#given.overview.measure()
+    this.#given.overview.measure()
+    if (this.#streams.size === 0) return
+    const { overview } = this
     for (const stream of this.#streams) {
       stream.checkStanding()
       stream.overview(overview)

@@ -33,11 +33,10 @@ export class OverviewSource {
   }
 
   /** To be called once a second: rates are between two of these. */
-  measure(): LiveOverview {
+  measure(): void {
     const count = this.#count()
     this.#rates = ratesBetween(this.#last, count)
     this.#last = count
-    return this.read()
   }
 
   /** Totals as they are now, so that they agree with lists that are read beside them. */

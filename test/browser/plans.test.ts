@@ -62,6 +62,39 @@ test('a plan says what would be lost, leaves out what somebody takes out, runs a
   assert.deepEqual(await clientIds('id:plan-*'), ['plan-a', 'plan-b', 'plan-c'])
 })
 
+test('the items of an operation that has ended are fetched once', { skip }, async () => {
+  await scene.away('still-a', 1)
+  const page = await openPlan('id:still-*', 'Clear queue…', 'still-a')
+  await page.getByLabel('Reason, for the audit').fill('too old')
+  await page
+    .getByRole('button', { name: /^Clear / })
+    .last()
+    .click()
+  await page.waitForURL(/\/operations\//)
+  await page.getByText('1 ok', { exact: true }).waitFor()
+  await page.reload()
+  await page.getByRole('row').filter({ hasText: 'still-a' }).waitFor()
+  let asked = 0
+  page.on('request', request => {
+    if (request.url().includes('/items')) asked++
+  })
+  await page.waitForTimeout(1_000)
+  assert.equal(asked, 0)
+})
+
+test('a plan of more items than a page keeps those that were fetched', { skip }, async () => {
+  const names = Array.from({ length: 130 }, (_, number) => `page-${String(number).padStart(3, '0')}`)
+  await Promise.all(names.map(name => scene.away(name)))
+  const page = await openPlan('id:page-*', 'Clean…', 'page-000')
+  const meant = page.getByLabel(/^page-\d+ is meant$/)
+  await meant.nth(99).waitFor()
+  assert.equal(await meant.count(), 100)
+  await page.getByRole('button', { name: 'More', exact: true }).click()
+  await meant.nth(129).waitFor()
+  await page.waitForTimeout(500)
+  assert.equal(await meant.count(), 130)
+})
+
 test('who reconnects between preview and run is skipped, and keeps its session', { skip }, async () => {
   await scene.away('drift-a', 1)
   await scene.away('drift-b', 1)

@@ -37,13 +37,13 @@ export const REASSEMBLY_BYTES_START = 4_096
 /** Topics whose match is remembered, when it names many receivers, would pin their sessions; it is rebuilt instead. */
 export const MATCH_CACHE_RECEIVERS_MAX = 100_000
 
-/** Changed sessions that the read model takes up in one turn: 15 ms when they lie far apart. More are taken turn by turn. */
+/** Changed sessions that the read model takes up in one turn. More are taken turn by turn. */
 export const FOLD_SESSIONS_MAX = 2_048
 /** How often the read model takes up changes while nobody asks: as fast as live lists are sent. */
 export const FOLD_INTERVAL_MS = 250
 /** How often all sessions are looked at for those that became stuck by time passing alone. */
 export const STUCK_INTERVAL_MS = 10_000
-/** Which sessions are said to expire soon, and how often they are counted: a millisecond for a million of them. */
+/** Which sessions are said to expire soon, and how often they are counted. */
 export const EXPIRING_SOON_MS = 3_600_000
 export const EXPIRING_COUNTED_MS = 3_000
 /** Time on the event loop that a look at all sessions takes before others get their turn. */

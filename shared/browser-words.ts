@@ -2,7 +2,7 @@
 
 /** Those that also name another one come first: Edge says Chrome and Safari, Chrome says Safari. */
 const browsers: readonly (readonly [mark: RegExp, name: string])[] = [
-  [/\bEdgA?\/(\d+)?/, 'Edge'],
+  [/\bEdg(?:A|iOS)?\/(\d+)?/, 'Edge'],
   [/\bOPR\/(\d+)?/, 'Opera'],
   [/\bSamsungBrowser\/(\d+)?/, 'Samsung Internet'],
   [/\b(?:Firefox|FxiOS)\/(\d+)?/, 'Firefox'],
@@ -20,10 +20,12 @@ const systems: readonly (readonly [mark: RegExp, name: string])[] = [
   [/\bLinux\b/, 'Linux'],
 ]
 
-/** `browser` for one that is not known. */
+/** Stands for one that is not known. */
+export const UNKNOWN_BROWSER = 'browser'
+
 export function browserInWords(userAgent: string | null): string {
-  if (userAgent === null) return 'browser'
-  return browsers.find(([mark]) => mark.test(userAgent))?.[1] ?? 'browser'
+  if (userAgent === null) return UNKNOWN_BROWSER
+  return browsers.find(([mark]) => mark.test(userAgent))?.[1] ?? UNKNOWN_BROWSER
 }
 
 /** `Chrome 142 on Windows`; as much of it as is known. */
@@ -31,6 +33,6 @@ export function browserAndSystem(userAgent: string): string {
   const system = systems.find(([mark]) => mark.test(userAgent))?.[1]
   const [mark, name] = browsers.find(([mark]) => mark.test(userAgent)) ?? []
   const version = mark?.exec(userAgent)?.[1]
-  const browser = version === undefined ? (name ?? 'browser') : `${name} ${version}`
+  const browser = version === undefined ? (name ?? UNKNOWN_BROWSER) : `${name} ${version}`
   return system === undefined ? browser : `${browser} on ${system}`
 }

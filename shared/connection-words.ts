@@ -99,7 +99,7 @@ function socketInWords(data: HappeningData): string {
 }
 
 /** `MQTT 3.1.1` */
-export function versionInWords(data: HappeningData): string {
+function versionInWords(data: HappeningData): string {
   const level = numberOf(data, 'protocolVersion')
   if (level === undefined) return 'MQTT'
   return `MQTT ${{ 3: '3.1', 4: '3.1.1' }[level] ?? level}`
@@ -115,7 +115,7 @@ function startInWords(data: HappeningData): string | undefined {
 }
 
 /** Null is for ever; 0 ends with the connection. */
-export function keptInWords({ expirySeconds }: HappeningData): string {
+function keptInWords({ expirySeconds }: HappeningData): string {
   if (expirySeconds === null) return '; kept for ever'
   if (typeof expirySeconds !== 'number') return ''
   return expirySeconds === 0 ? '; not kept' : `; kept for ${spanInWords(expirySeconds * 1000)} after it`

@@ -189,7 +189,7 @@ export function numbersInWords(numbers: readonly number[]): string {
 const SHOWN_ONE_BY_ONE = 8
 const PARTS_SHOWN = 20
 
-export interface LabJudgement {
+interface LabJudgement {
   readonly verdict: LabVerdict
   readonly expected: readonly LabFinding[]
   /** The first check that is not as expected. */

@@ -14,7 +14,7 @@ export const labTestSchema = Type.Enum(labTests.map(test => test.id) as [string,
 const checkSchema = Type.Enum(Object.keys(labChecks) as (keyof typeof labChecks)[])
 const qosSchema = Type.Unsafe<LabQos>(Type.Integer({ minimum: 0, maximum: 2 }))
 
-export const labParamsSchema = Type.Object(
+const labParamsSchema = Type.Object(
   {
     publishQos: qosSchema,
     subscribeQos: qosSchema,
@@ -25,16 +25,16 @@ export const labParamsSchema = Type.Object(
   closed,
 )
 
-export const labFindingSchema = Type.Object(
+const labFindingSchema = Type.Object(
   { check: checkSchema, value: Type.String({ maxLength: TEXT_MAX }) },
   closed,
 )
 const findingsSchema = Type.Array(labFindingSchema, { maxItems: 20 })
 
 /** Who it is that talks to the broker. */
-export const labRoles = ['subscriber', 'publisher', 'second'] as const
+const labRoles = ['subscriber', 'publisher', 'second'] as const
 
-export const labPacketSchema = Type.Object(
+const labPacketSchema = Type.Object(
   {
     /** Milliseconds since the test began. */
     ms: Type.Number({ minimum: 0 }),
@@ -80,7 +80,7 @@ const summary = {
   by: Type.String(),
 }
 
-export const labSummarySchema = Type.Object(summary, closed)
+const labSummarySchema = Type.Object(summary, closed)
 
 export const labResultSchema = Type.Object(
   {

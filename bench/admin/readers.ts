@@ -2,7 +2,7 @@
 
 import { connect, type Socket } from 'node:net'
 
-export interface LiveReaders {
+interface LiveReaders {
   /** Bytes that those have read who read. */
   readonly bytes: number
   end(): void

@@ -42,7 +42,7 @@ const pagePaths = [
 /** Where the console is not: how to connect, and nothing of the admin API. */
 const startPaths = ['/', '/start'] as const
 
-export interface SiteGiven {
+interface SiteGiven {
   /** The start page alone, or all of the console. */
   readonly pages: 'start' | 'console'
   /** Both ends of its path are slashes. */

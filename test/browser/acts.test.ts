@@ -52,6 +52,7 @@ test('Clean and its undo with the keyboard alone: no key but the button does it'
   assert.equal(await messagesOf('keyboard-1'), 3, 'Enter in the reason does nothing')
   await page.keyboard.press('Tab')
   await page.keyboard.press('Tab')
+  assert.equal(await page.evaluate('document.activeElement.textContent.trim()'), 'Clean keyboard-1')
   await page.keyboard.press('Enter')
   await page.getByText(/^Cleaned "keyboard-1"; 3 messages/).waitFor()
   assert.equal(await messagesOf('keyboard-1'), undefined)

@@ -175,11 +175,17 @@ test('a stream that is cut is resumed, with what happened meanwhile and without 
   )
   await untilLive(page)
   await page.getByRole('heading', { name: 'Last events' }).waitFor()
+  // What the list was opened with is no part of what is counted.
+  await page.locator('section', { hasText: 'Last events' }).locator('li').first().waitFor()
   const fetched: string[] = []
   page.on('request', request => fetched.push(request.url()))
-  proxy.cut()
-  await (await persistent('cut-1')).disconnect()
-  await untilLive(page, 'reconnecting')
+  await Promise.all([
+    untilLive(page, 'reconnecting'),
+    (async () => {
+      proxy.cut()
+      await (await persistent('cut-1')).disconnect()
+    })(),
+  ])
   await untilLive(page)
   await page.getByText('cut-1').first().waitFor()
   assert.ok(

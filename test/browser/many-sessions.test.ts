@@ -134,7 +134,8 @@ test('while a thousand sessions a second change, rows stay where they are, few, 
   try {
     const order = async () => (await grid(page).locator('.row .id').allTextContents()).slice(0, 20)
     await page.waitForTimeout(1_000)
-    const before = await order()
+    const queued = () => grid(page).locator('.row').first().textContent()
+    const [before, queuedBefore] = [await order(), await queued()]
     const heapBefore = await heapBytes(page)
     let standing = ''
     const busy = await busyShare(page, async () => {
@@ -142,6 +143,7 @@ test('while a thousand sessions a second change, rows stay where they are, few, 
     })
     context.diagnostic(`while it stands: ${standing}, ${busy}`)
     assert.deepEqual(await order(), before)
+    assert.notEqual(await queued(), queuedBefore, 'changes have reached the page')
     const moved = await frames(page, async () => {
       for (let until = performance.now() + WATCHED_MS; performance.now() < until; ) {
         await page.mouse.move(700, 500)

@@ -6,12 +6,12 @@ import { type Address, RawClient, type RawClientOptions } from './raw-client.ts'
 
 type ConnectProperties = NonNullable<Outgoing<'connect'>['properties']>
 
-/** CONNECT fields for a session that is resumed and kept; 3.x leaves the properties out. */
+/** CONNECT fields for a session that is resumed and kept; 3.x leaves the properties out. Without a keep alive: tests move the clock. */
 export function persistent(
   clientId: string,
   properties: ConnectProperties = {},
 ): Partial<Outgoing<'connect'>> {
-  return { clientId, clean: false, properties: { sessionExpiryInterval: 600, ...properties } }
+  return { clientId, clean: false, keepalive: 0, properties: { sessionExpiryInterval: 600, ...properties } }
 }
 
 /** Connects to the session of this client identifier, which is created when there is none. */

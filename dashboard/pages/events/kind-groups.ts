@@ -65,12 +65,6 @@ export const kindGroups: readonly KindGroup[] = [
   },
 ]
 
-const words: ReadonlyMap<string, string> = new Map(kindGroups.flatMap(({ kinds }) => kinds))
-
-export function kindInWords(kind: TimelineKind): string {
-  return words.get(kind) ?? kind
-}
-
 /** Of a query: what is no kind is left out. */
 export function kindsOf(text: string | null): readonly TimelineKind[] {
   const wanted = new Set((text ?? '').split(','))

@@ -7,7 +7,7 @@ import type { SessionsDelta } from '../../../shared/live-events.ts'
 import { parseSort, type SessionSort } from '../../../shared/session-sort.ts'
 import type { SessionSummary } from '../../../shared/session-summary.ts'
 import type { Page } from '../../../shared/shapes.ts'
-import { ApiProblem, get } from '../../app/api.ts'
+import { get } from '../../app/api.ts'
 import { changedColumns, type Entry, entryOf, withLifelineOf } from './entry.ts'
 import { compareSessions } from './sort-values.ts'
 
@@ -252,9 +252,4 @@ export class SessionRows {
 function sortOf(text: string): SessionSort {
   const sort = parseSort(text)
   return 'at' in sort ? { key: 'id', descending: false } : sort
-}
-
-/** The list is too old to be gone on with: it is to be loaded anew. */
-export function isCursorExpired(problem: unknown): boolean {
-  return problem instanceof ApiProblem && problem.kind === 'cursor-expired'
 }

@@ -9,7 +9,7 @@ import { assert } from '../../assert.ts'
 import type { History } from '../../read-model/history/history.ts'
 import { clientIdsOf, type LabRunRecord } from './run.ts'
 
-export interface Judged {
+interface Judged {
   readonly run: LabRunRecord
   readonly report: LabReport
   readonly facts: LabFacts

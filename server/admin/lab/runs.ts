@@ -10,7 +10,7 @@ import type { Actor } from '../auth/actor.ts'
 import { type CleanedUp, cleanUp } from './clean-up.ts'
 import type { LabRunRecord } from './run.ts'
 
-export const LAB_RUN_MS = 15 * 60_000
+const LAB_RUN_MS = 15 * 60_000
 /** A person with a few tabs; the oldest run gives way to another. */
 const RUNS_PER_OWNER_MAX = 3
 /** Each at most two client ids and one topic for each test there is. */

@@ -11,7 +11,7 @@ Give Prometheus a key of a viewer as bearer token, or set metrics to "open" to s
 const needsAllClients = `This key is limited to some client ids, and metrics are about all of them.
 `
 
-export interface MetricsAccess {
+interface MetricsAccess {
   readonly access: Settings['metrics']
   /** Undefined: nobody who is known. Throws as the admin API does. */
   authenticate(request: FastifyRequest): Actor | undefined

@@ -10,7 +10,7 @@ import type { ItemResult } from '../operations/item-result.ts'
 import type { OwedBefore } from '../operations/results-of-acts.ts'
 import { actingOn } from './acting-on.ts'
 
-export interface SingleAct {
+interface SingleAct {
   readonly action: OperationAction
   readonly options?: PlanOptions
   /** What else its item is to say. */
@@ -20,7 +20,7 @@ export interface SingleAct {
 /** Who does it, and what its tombstone is called. */
 export type How = Required<Pick<Target, 'by' | 'tombstone'>>
 
-export interface Performed<T> {
+interface Performed<T> {
   readonly outcome: T
   /** Undefined when nothing was done, and when it could not be written down. */
   readonly operation: string | undefined

@@ -1,6 +1,6 @@
 // The sessions as columns: one typed array for each number, so that a million rows are filtered in milliseconds.
 //
-// About 150 bytes a row beside the strings and objects, which it shares with the session. The arrays grow in place
+// 156 bytes a row beside the strings and objects, which it shares with the session. The arrays grow in place
 // (their buffers are resizable), so no row is ever copied and nobody's view of a column goes stale.
 
 import { assert } from '../../assert.ts'

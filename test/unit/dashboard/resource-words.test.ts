@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { kindGroups, kindsOf } from '../../../dashboard/pages/events/kind-groups.ts'
 import { lossReasons } from '../../../dashboard/pages/events/loss-words.ts'
 import { isBrokers, topicFilterOf } from '../../../dashboard/pages/retained/retained-filter.ts'
-import { browserInWords } from '../../../dashboard/pages/settings/browser-words.ts'
+import { loginInWords } from '../../../dashboard/pages/settings/browser-words.ts'
 import { madeUpPassword } from '../../../dashboard/pages/settings/made-up-password.ts'
 import { PASSWORD_CHARACTERS_MIN } from '../../../shared/account-limits.ts'
 import { timelineKinds } from '../../../shared/history.ts'
@@ -31,16 +31,16 @@ test('no reason for a loss has the words of another', () => {
 test('a browser is called by the name that people know it by', () => {
   const chrome =
     'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/129.0.0.0 Safari/537.36'
-  assert.equal(browserInWords(chrome), 'Chrome 129 on Linux')
-  assert.equal(browserInWords(`${chrome} Edg/129.0.0.0`), 'Edge 129 on Linux')
+  assert.equal(loginInWords(chrome), 'Chrome 129 on Linux')
+  assert.equal(loginInWords(`${chrome} Edg/129.0.0.0`), 'Edge 129 on Linux')
   assert.equal(
-    browserInWords(
+    loginInWords(
       'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Mobile/15E148 Safari/604.1',
     ),
     'Safari 18 on iOS',
   )
-  assert.equal(browserInWords('curl/8.5.0'), 'curl 8')
-  assert.equal(browserInWords('something of our own'), 'something of our own')
+  assert.equal(loginInWords('curl/8.5.0'), 'curl 8')
+  assert.equal(loginInWords('something of our own'), 'something of our own')
 })
 
 test('a password that is made up is long enough, and never the same', () => {

@@ -47,7 +47,7 @@ export const STUCK_INTERVAL_MS = 10_000
 export const EXPIRING_SOON_MS = 3_600_000
 export const EXPIRING_COUNTED_MS = 3_000
 /** Time on the event loop that a look at all sessions takes before others get their turn. */
-export const SCAN_SLICE_MS = 8
+export const SCAN_SLICE_MS = 2
 /** Work for one such look; the worst filter that fits into the grammar would take a minute on a million sessions. */
 export const SCAN_MS_MAX = 10_000
 /** Looks that wait for their turn; each is a request that somebody has open. */

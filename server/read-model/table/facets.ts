@@ -1,7 +1,7 @@
 // How matching sessions divide by one of their facts; each part comes with the filter that selects it.
 
 import { formatAddressRange, parseAddressRange } from '../../../shared/address.ts'
-import { clientIdPrefix } from '../../../shared/client-id-prefix.ts'
+import { clientIdPrefixLength } from '../../../shared/client-id-prefix.ts'
 import { formatTerm } from '../../../shared/filter-grammar.ts'
 import { escapeGlob } from '../../../shared/filter-values.ts'
 import type { Facet, FacetKey } from '../../../shared/session-facets.ts'
@@ -104,7 +104,7 @@ function facetOf(by: FacetKey, { columns, now, rule }: Asked): FacetOf {
     case 'path':
       return ofProfile(profile => profile.path)
     case 'prefix':
-      return row => textOrNull(clientIdPrefix(clientIds[row]!))
+      return prefixOf(clientIds)
     case 'owner':
       return row => textOrNull(ownerTexts.value(owners[row]!))
     case 'ip':
@@ -116,6 +116,21 @@ function facetOf(by: FacetKey, { columns, now, rule }: Asked): FacetOf {
       }
     case 'pinned':
       return row => `${(flags[row]! & PINNED) !== 0}`
+  }
+}
+
+/** Hands out the same string for most rows of one family: to make and to hash a new one costs more than all else. */
+function prefixOf(clientIds: readonly string[]): FacetOf {
+  const latestOfLength: string[] = []
+  return row => {
+    const clientId = clientIds[row]!
+    const length = clientIdPrefixLength(clientId)
+    if (length === 0) return null
+    const latest = latestOfLength[length]
+    if (latest !== undefined && clientId.startsWith(latest)) return latest
+    const prefix = clientId.slice(0, length)
+    latestOfLength[length] = prefix
+    return prefix
   }
 }
 

@@ -1,6 +1,6 @@
 // What the console costs: how fast the admin API answers with 100,000 sessions while they change, and what messages notice of it.
 
-import { execFileSync } from 'node:child_process'
+import { type ChildProcess, execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { Asked, Asking } from './admin/askers.ts'
@@ -91,37 +91,63 @@ function sayMessages(name: string, { latency, brokerBusy, ratePerSecond, notes }
 
 const megabytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(1)
 
-async function measure(): Promise<void> {
+interface Started {
+  readonly child: ChildProcess
+  readonly target: Target
+  readonly httpUrl: string
+  readonly cookie: string
+}
+
+/** A broker with all the sessions, whose first admin is logged in. */
+async function startFilled(): Promise<Started> {
   const dataDirectory = temporaryFolder()
   await fillStore(dataDirectory, { sessions, subscriptions: 2, messages: 0 })
   const listeners = ['--mqtt-port', '0', '--http-port', '0', '--connections-per-address-max', '10000']
   const line = [process.execPath, mainFile, 'start', ...listeners, '--data-dir', dataDirectory]
   const child = startChild(line, undefined, { stdio: ['ignore', 'pipe', 'inherit'] })
   const { tcpPort, webSocketPort, webSocketPath } = await readListeners(child)
-  const processId = child.pid as number
-  const target: Target = { host: '127.0.0.1', tcpPort, webSocketPort, webSocketPath, processId }
+  const target = { host: '127.0.0.1', tcpPort, webSocketPort, webSocketPath, processId: child.pid as number }
   const httpUrl = `http://127.0.0.1:${webSocketPort}`
-  const cookie = await logIn(dataDirectory, httpUrl)
-  const changes = await changeSessions(target)
-  const asking = { base: `${httpUrl}/api/v1`, cookie, warmUpSeconds, seconds, askers, pauseSeconds }
+  return { child, target, httpUrl, cookie: await logIn(dataDirectory, httpUrl) }
+}
 
-  sayMessages('nobody looks', await measureMessages(target))
-  const readers = await openLiveReaders('127.0.0.1', webSocketPort, cookie, { reading: 2, frozen: 0 })
+/** What messages through the one broker take while the other one is asked, or the same. */
+async function measureWhileAsked(name: string, { target }: Started, asked: Started): Promise<void> {
+  const { httpUrl, cookie } = asked
+  const port = asked.target.webSocketPort
+  const readers = await openLiveReaders('127.0.0.1', port, cookie, { reading: 2, frozen: 0 })
+  const asking = { base: `${httpUrl}/api/v1`, cookie, warmUpSeconds, seconds, askers, pauseSeconds }
   const [messages, answers] = await Promise.all([measureMessages(target), ask(asking)])
-  sayMessages(`${askers} askers and 2 live readers`, messages)
+  sayMessages(name, messages)
   for (const { name, count, p50, p99, failures } of answers)
     say(
       `  ${name.padEnd(20)} ${String(count).padStart(5)} answers, p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms, ${failures} failed`,
     )
   say(`  each live reader got ${megabytes(readers.bytes / 2)} MiB`)
   readers.end()
+}
+
+async function measure(): Promise<void> {
+  const broker = await startFilled()
+  const { child, target, cookie } = broker
+  const changes = await changeSessions(target)
+
+  sayMessages('nobody looks', await measureMessages(target))
+  await measureWhileAsked(`${askers} askers and 2 live readers`, broker, broker)
   sayMessages('nobody looks again', await measureMessages(target))
 
-  const resident = (): number => readProcessUsage(processId).residentBytes
+  // The askers and what they ask take their part of the machine, too: so much of it is no work of the broker.
+  const other = await startFilled()
+  const otherChanges = await changeSessions(other.target)
+  await measureWhileAsked('another broker on this machine is asked', broker, other)
+  await otherChanges.stop()
+  await stopChild(other.child)
+
+  const resident = (): number => readProcessUsage(target.processId).residentBytes
   const first = resident()
   await waitSeconds(frozenSeconds)
   const second = resident()
-  const frozen = await openLiveReaders('127.0.0.1', webSocketPort, cookie, {
+  const frozen = await openLiveReaders('127.0.0.1', target.webSocketPort, cookie, {
     reading: 0,
     frozen: frozenReaders,
   })

@@ -2,7 +2,7 @@
 
 import type { LiveConflict, LiveEvent, LiveOverview } from '../../../shared/live-events.ts'
 import type { Operation } from '../../../shared/operation.ts'
-import { type Clock, every } from '../../clock.ts'
+import { type Clock, every, nextTurn } from '../../clock.ts'
 import { LIVE_FLUSH_MS, LIVE_OVERVIEW_MS } from '../../limits.ts'
 import type { Happening } from '../../read-model/history/describe.ts'
 import type { SessionTable } from '../../read-model/session-table.ts'
@@ -24,6 +24,7 @@ export class LiveHub {
   readonly #given: HubGiven
   readonly #ring = new EventRing<LiveNews>()
   readonly #streams = new Set<LiveStream>()
+  #isFlushing = false
 
   constructor(given: HubGiven) {
     this.#given = given
@@ -35,9 +36,7 @@ export class LiveHub {
       this.#given.table.onFold(change => {
         for (const stream of this.#streams) stream.changed(change)
       }),
-      every(LIVE_FLUSH_MS, () => {
-        for (const stream of this.#streams) stream.flush()
-      }),
+      every(LIVE_FLUSH_MS, () => void this.#flush()),
       every(LIVE_OVERVIEW_MS, () => this.#eachSecond()),
     ]
     return () => {
@@ -89,6 +88,17 @@ export class LiveHub {
 
   remove(stream: LiveStream): void {
     this.#streams.delete(stream)
+  }
+
+  /** In as many turns as there are portions for readers: what is made for many of them does not hold up messages. */
+  async #flush(): Promise<void> {
+    if (this.#isFlushing) return
+    this.#isFlushing = true
+    for (const stream of [...this.#streams]) {
+      while (stream.flush()) await nextTurn()
+      await nextTurn()
+    }
+    this.#isFlushing = false
   }
 
   #eachSecond(): void {

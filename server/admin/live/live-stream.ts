@@ -3,7 +3,7 @@
 
 import type { Filter } from '../../../shared/filter-grammar.ts'
 import type { LiveEventName, LiveOverview, LiveTopic, SessionsDelta } from '../../../shared/live-events.ts'
-import { LIVE_EVENTS_PENDING_MAX, LIVE_KEYS_PENDING_MAX } from '../../limits.ts'
+import { LIVE_DELTA_SESSIONS_MAX, LIVE_EVENTS_PENDING_MAX, LIVE_KEYS_PENDING_MAX } from '../../limits.ts'
 import type { Gone } from '../../read-model/table/changes.ts'
 import type { TableChange } from '../../read-model/table/feed.ts'
 import type { Fallen } from '../auth/access.ts'
@@ -100,14 +100,16 @@ export class LiveStream {
     if (this.#given.topics.has('overview')) this.#overview = overview
   }
 
-  /** Sends what waits, unless the reader has not taken what was sent before. */
-  flush(): void {
-    if (this.#given.writer.isFull) return
+  /** Sends some of what waits, unless the reader has not taken what was sent before; true when it could take more at once. */
+  flush(): boolean {
+    if (this.#given.writer.isFull) return false
     if (this.#isBehind) this.#catchUp()
     else if (this.#up.size + this.#gone.size > 0) this.#sendDelta()
+    if (this.#up.size > 0) return !this.#given.writer.isFull
     this.#sendEvents()
     if (this.#overview !== undefined && !this.#given.writer.isFull) this.#send('overview', this.#overview)
     this.#overview = undefined
+    return false
   }
 
   /** Ends it for who may not look any more. */
@@ -128,13 +130,14 @@ export class LiveStream {
     const up: SessionsDelta['up'] = []
     const unmatched: string[] = []
     for (const clientId of this.#up) {
+      this.#up.delete(clientId)
       const row = hub.table.rowOf(clientId)
       if (row === undefined) continue
       if (matches(row)) up.push(hub.table.summary(row))
       else unmatched.push(clientId)
+      if (up.length >= LIVE_DELTA_SESSIONS_MAX) break
     }
     const gone = [...this.#gone.values()]
-    this.#up.clear()
     this.#gone.clear()
     this.#send('sessions.delta', { asOf: this.#asOf, up, gone, unmatched } satisfies SessionsDelta)
   }

@@ -60,9 +60,6 @@ function endOnOwnErrors(log: Log): void {
   }
   process.on('uncaughtException', end('uncaught exception'))
   process.on('unhandledRejection', end('unhandled rejection'))
-  // Whoever read our output has gone; the broker has not.
-  process.stdout.on('error', () => undefined)
-  process.stderr.on('error', () => undefined)
 }
 
 const signalNumbers = { SIGINT: 2, SIGTERM: 15 } as const

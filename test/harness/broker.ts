@@ -203,6 +203,13 @@ export class TestBroker {
     return line
   }
 
+  /** As when the program that its log is piped into has died. */
+  stopReading(): void {
+    const { child } = this.#running()
+    child.stdout?.destroy()
+    child.stderr?.destroy()
+  }
+
   /** The last lines logged, for failure messages. */
   get output(): string {
     const lines = this.logs.slice(-outputLinesShown).map(line => `  | ${JSON.stringify(line)}`)

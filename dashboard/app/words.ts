@@ -28,6 +28,11 @@ export function wordTime(time: Date): string {
   return time.toLocaleTimeString('en-GB')
 }
 
+/** Day and time as this machine's clock shows them: `26/11/2026, 12:03:11`. */
+export function wordMoment(time: Date): string {
+  return time.toLocaleString('en-GB')
+}
+
 /** `912`, `1k`, `12.4k`: where a row has no room for more, beside a title that has all of it. */
 export function shortCount(count: number): string {
   if (count < 1_000) return `${count}`

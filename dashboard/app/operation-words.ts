@@ -36,6 +36,17 @@ const actions: Readonly<Record<OperationAction, ActionWords>> = {
   'subscription.remove': { verb: 'Unsubscribe', of: '', noun: sessions, isDangerous: true },
 }
 
+/** What it does to each, for whoever has not done it before; the others say it in their name. */
+export const meanings: Readonly<Partial<Record<OperationAction, string>>> = {
+  disconnect:
+    'Connections are closed and sessions stay. Clients that reconnect by themselves are back within seconds.',
+  clean:
+    'Each session ends, with its subscriptions and all that waits in it. Its client finds a new one when it comes back, and has to subscribe anew.',
+  expire: 'Each session ends as at its own expiry, with its subscriptions and all that waits in it.',
+  'clear-queue': 'What waits is dropped. Sessions, subscriptions and what is in flight stay.',
+  hold: 'Until the hold ends, each CONNECT with one of these client ids is refused.',
+}
+
 /** `Clean 31 sessions`. */
 export function actionInWords(action: OperationAction, count: number): string {
   const { verb, of, noun } = actions[action]

@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import fastifyStatic from '@fastify/static'
-import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
 /** The sources have the built page in dashboard/dist/, the package beside its compiled server. */
 const builtSite = fileURLToPath(
@@ -19,7 +19,7 @@ Stop the broker and start it with "npm start", which builds the page first; or b
 /** Files under /assets/ have a hash of their content in their name. */
 const FOREVER = 'public, max-age=31536000, immutable'
 
-/** One page that reads its own address (dashboard/app/routes.ts); what is not among these leads nowhere. */
+/** One page that reads its own address (dashboard/app/routes.ts); what is not among these leads nowhere, as it says. */
 const pagePaths = [
   '/',
   '/sessions',
@@ -67,9 +67,26 @@ export async function serveSite(
       : reply.code(503).type('text/plain; charset=utf-8').send(notBuilt)
   const sendConsole = pageOf('index.html')
   for (const path of pages === 'console' ? pagePaths : startPaths) fastify.get(path, sendConsole)
-  if (pages === 'console') fastify.get('/api/docs', pageOf('api-docs.html'))
+  if (pages === 'console') {
+    fastify.get('/api/docs', pageOf('api-docs.html'))
+    fastify.setNotFoundHandler(async (request, reply) => {
+      reply.code(404)
+      if (isLookedAt(request) && existsSync(`${folder}index.html`))
+        return send(reply, 'index.html', 'no-cache')
+      return {
+        message: `Route ${request.method}:${request.url} not found`,
+        error: 'Not Found',
+        statusCode: 404,
+      }
+    })
+  }
   fastify.get('/icon.svg', async (_request, reply) => send(reply, 'icon.svg', 'no-cache'))
   fastify.get<{ Params: { '*': string } }>('/assets/*', async (request, reply) =>
     send(reply, `assets/${request.params['*']}`, FOREVER),
   )
+}
+
+/** Somebody has followed a link or typed the address; programs are told in JSON. */
+function isLookedAt({ method, headers }: FastifyRequest): boolean {
+  return method === 'GET' && (headers.accept ?? '').includes('text/html')
 }

@@ -54,7 +54,8 @@ test('a link without its token, and an address that leads nowhere, say so', { sk
   const page = await chromium.browser.newPage()
   await page.goto(`${broker.httpUrl}/setup`)
   await page.getByText('This address has no token in it.').waitFor()
-  assert.equal((await page.goto(`${broker.httpUrl}/nowhere`))?.status(), 404)
+  assert.equal((await page.goto(`${broker.httpUrl}/nowhere/at/all`))?.status(), 404)
+  await page.getByText('There is nothing at this address').waitFor()
   await page.close()
 })
 

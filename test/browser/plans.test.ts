@@ -60,6 +60,14 @@ test('a plan says what would be lost, leaves out what somebody takes out, runs a
   await page.getByRole('heading', { name: 'Undo: clean 2 sessions' }).waitFor()
   await page.getByText('2 ok', { exact: true }).waitFor()
   assert.deepEqual(await clientIds('id:plan-*'), ['plan-a', 'plan-b', 'plan-c'])
+  await page.getByRole('link', { name: 'an earlier operation' }).click()
+  await page.getByRole('link', { name: '2 of 2 brought back' }).waitFor()
+  await expectAccessible(page, 'the page')
+  await page.getByRole('link', { name: 'Operations' }).last().click()
+  await page
+    .getByRole('row', { name: /^Clean 2 sessions/ })
+    .getByRole('cell', { name: 'undone' })
+    .waitFor()
 })
 
 test('the items of an operation that has ended are fetched once', { skip }, async () => {

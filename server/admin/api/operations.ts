@@ -46,6 +46,12 @@ function list(operations: Operations): ApiRoute {
     query: Type.Object(
       {
         state: Type.Optional(Type.Enum(operationStates, { description: 'Only those in this state.' })),
+        of: Type.Optional(
+          Type.String({
+            maxLength: 64,
+            description: 'Only retries and undos of the operation with this id.',
+          }),
+        ),
         cursor: cursorSchema,
         limit: limitOf(50, 500),
       },
@@ -55,10 +61,11 @@ function list(operations: Operations): ApiRoute {
     example: { 200: { data: [operationExample], page: uncountedPage(411) } },
     problems: [],
     handle: async ({ query, actor }) => {
-      const { state, cursor, limit } = query
+      const { state, of, cursor, limit } = query
       const actorKey = seesAll(actor) ? undefined : actor.key
       const found = await operations.list({
         state,
+        of,
         actorKey,
         before: readNumberCursor(cursor),
         limit: limit + 1,

@@ -19,6 +19,8 @@ export interface OperationsQuery {
   readonly state?: OperationState | undefined
   /** Only those of this actor. */
   readonly actorKey?: string | undefined
+  /** Only retries and undos of this one. */
+  readonly of?: string | undefined
   /** Only older ones than that number. */
   readonly before?: number | undefined
   readonly limit: number
@@ -27,7 +29,7 @@ export interface OperationsQuery {
 /** Latest first. */
 export async function readOperations(
   side: SideDatabase,
-  { state, actorKey, before, limit }: OperationsQuery,
+  { state, actorKey, of, before, limit }: OperationsQuery,
 ): Promise<readonly OperationRecord[]> {
   const conditions = ['number < ?']
   const values: SideValue[] = [before ?? Number.MAX_SAFE_INTEGER]
@@ -38,6 +40,10 @@ export async function readOperations(
   if (actorKey !== undefined) {
     conditions.push("json_extract(record, '$.actorKey') = ?")
     values.push(actorKey)
+  }
+  if (of !== undefined) {
+    conditions.push("json_extract(record, '$.of') = ?")
+    values.push(of)
   }
   const where = conditions.join(' AND ')
   const rows = await side.read(

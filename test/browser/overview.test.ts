@@ -69,7 +69,7 @@ test('the figures are those of the broker, move with it, and lead to what they c
   assert.equal(new URL(page.url()).searchParams.get('top'), 'dropped')
 })
 
-test('events come as they happen, and not more than twenty stay', { skip }, async () => {
+test('events come as they happen, and not more than twelve stay', { skip }, async () => {
   const { page } = await openConsole(chromium.browser, await root(), '/')
   const list = page.locator('section').filter({ has: page.getByRole('heading', { name: 'Last events' }) })
   await list.locator('li').first().waitFor()
@@ -78,7 +78,7 @@ test('events come as they happen, and not more than twenty stay', { skip }, asyn
     await (await RawClient.connected(broker, { clientId: name, clean: true })).disconnect()
   }
   await list.getByText('coming-11').first().waitFor()
-  assert.equal(await list.locator('li').count(), 20)
+  assert.equal(await list.locator('li').count(), 12)
 })
 
 test('the chart has its numbers as a table, which stands in the address', { skip }, async () => {

@@ -1,4 +1,4 @@
-// The last twenty things that happened: fetched once, and then as they come, at a pace that can be looked at.
+// The last twelve things that happened: fetched once, and then as they come, at a pace that can be looked at.
 
 import type { TimelineEntry } from '../../../shared/history.ts'
 import type { LiveEvent } from '../../../shared/live-events.ts'
@@ -6,7 +6,7 @@ import { get } from '../../app/api.ts'
 import { live } from '../../app/live.svelte.ts'
 import { Loaded } from '../../app/loaded.svelte.ts'
 
-const SHOWN = 20
+const SHOWN = 12
 /** However much happens, the list is drawn no more often. */
 const DRAW_MS = 500
 

@@ -76,7 +76,7 @@ export const columns = {
     meaning: 'Subscriptions',
   },
   seen: {
-    ...{ title: 'Last seen', width: '80px', isFigure: false, sort: 'seen', largestFirst: true },
+    ...{ title: 'Last seen', width: '88px', isFigure: false, sort: 'seen', largestFirst: true },
     text: ({ connected, lastSeenAt }) => (connected ? 'now' : `${lastSeenAt}`),
     facts: ({ connected, lastSeenAt }) => connected || lastSeenAt,
     meaning: 'When its last connection ended',
@@ -158,12 +158,14 @@ const leastWanted: readonly ColumnKey[] = [
   'expires',
 ]
 export const COLUMN_GAP_PX = 8
+/** Before the first column and after the last. */
+export const ROW_EDGE_PX = 16
 export const SELECT_PX = 28
 
 /** In pixels, what a row needs at least. */
 export function widthOf(keys: readonly ColumnKey[]): number {
   const narrowest = (key: ColumnKey): number => Number.parseInt(columns[key].width.replace('minmax(', ''), 10)
-  return keys.reduce((sum, key) => sum + narrowest(key) + COLUMN_GAP_PX, SELECT_PX + 2 * COLUMN_GAP_PX)
+  return keys.reduce((sum, key) => sum + narrowest(key) + COLUMN_GAP_PX, SELECT_PX + 2 * ROW_EDGE_PX)
 }
 
 export function fitting(keys: readonly ColumnKey[], widthPx: number): readonly ColumnKey[] {

@@ -24,12 +24,7 @@ export const shots: readonly Shot[] = [
     name: 'sessions-selected',
     show: async page => {
       await listed(page)
-      for (const at of [0, 1, 2])
-        await page
-          .getByRole('row')
-          .getByRole('checkbox')
-          .nth(at + 1)
-          .check()
+      for (const at of [1, 2, 3]) await page.getByRole('row').nth(at).locator('.select').click()
     },
   },
   { ...stuck, name: 'session-timeline', show: calm },

@@ -49,6 +49,8 @@ test('two tabs with one client id: the sentence, both sides, the code that mends
     .getByRole('button', { name: `Hold ${clientId}` })
     .click()
   await broker.until('it is held', () => broker.parts.holds.find(clientId) !== undefined)
+  await detail.getByText(/held, released in/).waitFor()
+  await detail.getByRole('button', { name: 'Release' }).waitFor()
   await detail.getByRole('link', { name: 'Open the session' }).click()
   await page.getByText(/held, released in/).waitFor()
   await page

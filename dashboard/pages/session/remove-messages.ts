@@ -44,14 +44,18 @@ export async function removeMessages(
 
 export function sayRemoved(clientId: string, outcome: Removed, undone: () => void): void {
   const { removed, tombstones, problems } = outcome
-  const stayed = problems.length === 0 ? '' : ` Not all: ${problems.join(' ')}`
+  const why = problems.join(' ')
+  const stayed = why === '' ? '' : ` Not all: ${why}`
   const run = async (): Promise<void> => {
     for (const tombstone of tombstones.toReversed()) if (!(await restore(tombstone, clientId))) break
     undone()
   }
   toasts.say({
     tone: removed === 0 ? 'danger' : problems.length > 0 ? 'info' : 'good',
-    text: `Removed ${countInWords(removed, 'message')} from the queue of ${clientId}.${stayed}`,
+    text:
+      removed === 0
+        ? `Nothing was removed. ${why}`
+        : `Removed ${countInWords(removed, 'message')} from the queue of ${clientId}.${stayed}`,
     action: tombstones.length === 0 ? undefined : { word: 'Undo', run: () => void run() },
   })
 }

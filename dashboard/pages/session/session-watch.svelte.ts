@@ -15,6 +15,9 @@ import { onlyThis } from './only-this.ts'
 const LOOK_MS = 1_000
 /** A diagnosis reads the history. */
 const DIAGNOSE_MS = 3_000
+/** It tells for how long the session is there, or away, which grows while nothing happens: at first fast. */
+const AGAIN_MIN_MS = 5_000
+const AGAIN_MAX_MS = 60_000
 
 /** That there is none is an answer, too: with what is known of the last one. */
 export type Found =
@@ -29,6 +32,9 @@ export class SessionWatch {
   /** Grow when the session has changed, and when something has happened to it: what shows more of it looks anew. */
   #changes = $state.raw(0)
   #happenings = $state.raw(0)
+  #newsAt = performance.now()
+  /** While it is followed. */
+  #ageing: ReturnType<typeof setTimeout> | undefined
   readonly #look = atMostEvery(LOOK_MS, async () => {
     await this.found.retry()
     this.#changes++
@@ -91,8 +97,11 @@ export class SessionWatch {
         },
       },
     })
+    this.#stayTrue()
     return () => {
       ends()
+      clearTimeout(this.#ageing)
+      this.#ageing = undefined
       for (const paced of [this.#look, this.#diagnose, this.#read]) paced.end()
     }
   }
@@ -101,6 +110,21 @@ export class SessionWatch {
   lookAnew(): void {
     this.#look.ask()
     this.#diagnose.ask()
+    this.#newsAt = performance.now()
+    if (this.#ageing !== undefined) this.#stayTrue()
+  }
+
+  /** Diagnoses anew while nothing happens, the less often the longer that is so. */
+  #stayTrue(): void {
+    clearTimeout(this.#ageing)
+    const quietMs = performance.now() - this.#newsAt
+    this.#ageing = setTimeout(
+      () => {
+        if (!document.hidden && !live.paused) this.#diagnose.ask()
+        this.#stayTrue()
+      },
+      Math.min(AGAIN_MAX_MS, Math.max(AGAIN_MIN_MS, quietMs / 4)),
+    )
   }
 
   #concerns({ up, gone, unmatched }: SessionsDelta): boolean {

@@ -47,16 +47,20 @@ export interface Day {
   readonly rows: readonly TimelineEntry[]
 }
 
-/** By the calendar of whoever reads. */
+/** By the calendar of whoever reads; what was repeated stands where its latest time belongs. */
 export function daysOf(rows: readonly TimelineEntry[]): readonly Day[] {
   const days: { day: string; rows: TimelineEntry[] }[] = []
-  for (const row of rows) {
-    const day = dayOf(new Date(row.until ?? row.at))
+  for (const row of rows.toSorted((a, b) => latestOf(b) - latestOf(a))) {
+    const day = dayOf(new Date(latestOf(row)))
     const last = days.at(-1)
     if (last?.day === day) last.rows.push(row)
     else days.push({ day, rows: [row] })
   }
   return days
+}
+
+function latestOf({ at, until }: TimelineEntry): number {
+  return Date.parse(until ?? at)
 }
 
 function dayOf(time: Date): string {

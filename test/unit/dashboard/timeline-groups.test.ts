@@ -41,6 +41,11 @@ test('days are those of the reader, by the latest of what a row stands for', () 
       ['Wednesday, 25 November 2026', [1]],
     ],
   )
+  const repeated = daysOf([row(3, evening), row(2, evening, night), row(1, evening)])
+  assert.deepEqual(
+    repeated.map(({ rows }) => rows.map(({ id }) => id)),
+    [[2], [3, 1]],
+  )
 })
 
 test('a second try with MQTT 3.1, right after MQTT 3.1.1 was refused, is told as one attempt', () => {

@@ -4,11 +4,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Page } from 'playwright-core'
-import { addSubscription } from '../../server/broker/operations/subscription.ts'
 import type { BrokerParts } from '../../server/broker/parts.ts'
-import { takeUp } from '../../server/broker/recover.ts'
 import { browserForFile } from '../harness/chromium.ts'
 import { inProcessBrokerForFile } from '../harness/in-process-broker.ts'
+import { fillWithSessions } from '../harness/many-sessions.ts'
 import { RawClient } from '../harness/raw-client.ts'
 import { openConsole, until } from './console-page.ts'
 import { grid, SessionScene, untilLive } from './session-scene.ts'
@@ -27,32 +26,13 @@ const scene = new SessionScene(broker)
 
 let isFilled = false
 
-/** As if they had been read back from the disk: clients for so many would take minutes. */
 async function fill(parts: BrokerParts): Promise<void> {
   if (isFilled) return
   isFilled = true
-  const now = parts.clock.now()
-  for (let at = 0; at < SESSIONS; at++) {
-    const clientId = `many-${String((at * 7_919) % SESSIONS).padStart(5, '0')}`
-    const { lease, record } = await parts.durable.attach({
-      ...{ clientId, owner: '', now, existing: 'resume', version: 1, connection: undefined, will: undefined },
-      limits: { messagesMax: 1_000, bytesMax: 1_000_000, overflow: 'drop-oldest' },
-      ...{ expirySeconds: 3_600, expirySource: 'policy', expiryPinned: false },
-    })
-    const offline = { ...record, disconnectedAt: now, expiresAt: now + 3_600_000 }
-    parts.touch(takeUp(parts, { lease, record: offline, sending: [], receiving: [] }))
-    if (at < CHANGING) await subscribeToAll(parts, clientId)
-  }
+  const clientIdOf = (index: number): string => `many-${String((index * 7_919) % SESSIONS).padStart(5, '0')}`
+  await fillWithSessions(parts, { count: SESSIONS, subscribed: CHANGING, clientIdOf })
   // The table takes up all that is new at once; it would have done so long before.
   broker.running.table.fold()
-}
-
-async function subscribeToAll(parts: BrokerParts, clientId: string): Promise<void> {
-  const asked = { topicFilter: 'to/all', qos: 1, noLocal: false } as const
-  const subscription = { ...asked, retainAsPublished: false, retainHandling: 0 } as const
-  const by = { actor: 'test', reason: undefined }
-  const target = { clientId, expected: undefined, by, subscription, subscriptionIdentifier: undefined }
-  assert.equal((await addSubscription(parts, target)).at, 'added')
 }
 
 /** Changes a thousand sessions a second, until it is called. */

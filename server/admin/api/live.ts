@@ -2,6 +2,7 @@
 
 import Type from 'typebox'
 import { type LiveTopic, liveTopics } from '../../../shared/live-events.ts'
+import { after, type Millis, stopwatch } from '../../clock.ts'
 import { LIVE_STREAMS_MAX, LIVE_STREAMS_PER_ACTOR_MAX } from '../../limits.ts'
 import type { Actor } from '../auth/actor.ts'
 import type { LiveHub } from '../live/live-hub.ts'
@@ -12,6 +13,9 @@ import type { ApiContext } from './context.ts'
 import { invalid } from './invalid.ts'
 import { problem } from './problem.ts'
 import { type ApiRoute, defineRoute, media } from './route.ts'
+
+/** How long a stream that was closed may take to be gone. */
+const CLOSING_MS: Millis = 500
 
 const query = Type.Object(
   {
@@ -68,7 +72,9 @@ export function liveRoutes({ live, access }: ApiContext): readonly ApiRoute[] {
         const { query, actor, http } = request
         const topics = topicsOf(query.topics)
         const filter = readFilter(query.filter ?? '')
-        refuseTooMany(live, actor)
+        await roomFor(live, actor)
+        // Its end would not be heard of any more.
+        if (reply.raw.destroyed) return reply.hijack()
         const since = http.headers['last-event-id'] ?? query.since
         for (const [name, value] of Object.entries(reply.getHeaders()))
           if (value !== undefined) reply.raw.setHeader(name, value)
@@ -96,12 +102,23 @@ function topicsOf(text: string | undefined): ReadonlySet<LiveTopic> {
   return new Set(names as LiveTopic[])
 }
 
-/** A forgotten tab costs little, and a loop that opens streams must not cost the others theirs. */
-function refuseTooMany(live: LiveHub, actor: Actor): void {
+/**
+ * A forgotten tab costs little, and a loop that opens streams must not cost the others theirs. A tab that listens to something else
+ * opens another stream when it closes the one that it had, which may be seen to be closed a moment later.
+ */
+async function roomFor(live: LiveHub, actor: Actor): Promise<void> {
+  const elapsed = stopwatch()
+  for (;;) {
+    const full = whyFull(live, actor)
+    if (full === undefined) return
+    if (elapsed() > CLOSING_MS) throw problem('limit-exceeded', { detail: full })
+    await new Promise<void>(resolve => after(CLOSING_MS / 10, resolve))
+  }
+}
+
+function whyFull(live: LiveHub, actor: Actor): string | undefined {
   const streams = [...live.streams]
   const own = streams.filter(stream => stream.actor.key === actor.key).length
-  if (own >= LIVE_STREAMS_PER_ACTOR_MAX)
-    throw problem('limit-exceeded', { detail: `You have ${own} streams open already: close one of them.` })
-  if (streams.length >= LIVE_STREAMS_MAX)
-    throw problem('limit-exceeded', { detail: `There are ${streams.length} streams open already.` })
+  if (own >= LIVE_STREAMS_PER_ACTOR_MAX) return `You have ${own} streams open already: close one of them.`
+  return streams.length < LIVE_STREAMS_MAX ? undefined : `There are ${streams.length} streams open already.`
 }

@@ -45,7 +45,7 @@ export const conflictSchema = Type.Object(
     heldMs: Type.Number({ minimum: 0 }),
     /** Messages that were sent once more because of it. */
     redelivered: Type.Integer({ minimum: 0 }),
-    /** The one that won most often first. */
+    /** Who won clearly more often first; those that win in turn keep their places. */
     contenders: Type.Array(contenderSchema),
     /** The latest takeovers, oldest first; `winner` counts through the contenders, -1 for one that is no longer among them. */
     strip: Type.Array(

@@ -17,6 +17,12 @@ export function spanInWords(ms: number): string {
   return `${Math.max(0, Math.floor(ms / length))} ${unit}`
 }
 
+/** Of what is still to come, to the nearest: a moment after `7 d` have begun they are not `6 d`. */
+export function leftInWords(ms: number): string {
+  const [unit, length] = spans.find(([, length]) => ms >= 2 * length) ?? ['s', 1_000]
+  return `${Math.max(0, Math.round(ms / length))} ${unit}`
+}
+
 /** `7,712` */
 export function numberInWords(value: number): string {
   return whole.format(Math.round(value))

@@ -32,7 +32,7 @@ test('an offline session of a 3.1.1 client with a full queue', async () => {
   assert.match(
     sentence,
     // Since when is known once the table has looked, a quarter of a second later at most.
-    /^Offline for 2 min\. Queue full(?: since .{17} UTC)? \(10 messages\); 2 oldest messages dropped to make room\. Expires in 6 d by broker policy; MQTT 3\.1\.1 clients cannot ask for an expiry\.$/,
+    /^Offline for 2 min\. Queue full(?: since .{17} UTC)? \(10 messages\); 2 oldest messages dropped to make room\. Expires in 7 d by broker policy; MQTT 3\.1\.1 clients cannot ask for an expiry\.$/,
   )
   assert.ok(facts.some(fact => fact.code === 'messages-lost'))
 })

@@ -3,7 +3,7 @@
 import { browserAndSystem } from '../../../shared/browser-words.ts'
 import type { Contender } from '../../../shared/conflict.ts'
 
-/** `A` for the one that won most often; `?` for one that is no longer remembered. */
+/** `A` for the first of them; `?` for one that is no longer remembered. */
 export function letterOf(index: number): string {
   return index < 0 ? '?' : String.fromCharCode(65 + (index % 26))
 }

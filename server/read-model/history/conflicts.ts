@@ -69,8 +69,8 @@ export class Conflicts {
     const { clientId, at } = takeover
     const fight = this.#fights.get(clientId) ?? startFight(clientId)
     this.#moveToEnd(fight, at)
-    partyOf(fight, takeover.from, at)
     const winner = partyOf(fight, takeover.by, at)
+    partyOf(fight, takeover.from, at)
     winner.wins++
     fight.takeovers++
     fight.strip.push({ at, winner, heldMs: Math.max(0, at - takeover.since) })
@@ -181,7 +181,7 @@ function recent(fight: Fight, now: Millis): number {
 }
 
 function describe(fight: Fight, now: Millis): Conflict {
-  const parties = [...fight.parties.values()].sort((one, other) => other.wins - one.wins)
+  const parties = inOrder([...fight.parties.values()])
   const contenders = parties.map(contender)
   const facts = {
     clientId: fight.clientId,
@@ -200,6 +200,20 @@ function describe(fight: Fight, now: Millis): Conflict {
     })),
   }
   return { ...facts, sentence: explain(facts), advice: adviceFor(facts) }
+}
+
+/**
+ * Who wins clearly more often comes first, the others as they came: two that win in turn would change places, and with
+ * them their letters, at each takeover.
+ */
+function inOrder(parties: readonly Party[]): readonly Party[] {
+  const ordered: Party[] = []
+  for (const party of parties) {
+    let place = ordered.length
+    while (place > 0 && party.wins > ordered[place - 1]!.wins * 1.1 + 1) place--
+    ordered.splice(place, 0, party)
+  }
+  return ordered
 }
 
 /** A strip that the last minute alone has filled says how fast it was filled. */

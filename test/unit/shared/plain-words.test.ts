@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import {
   bytesInWords,
   countInWords,
+  leftInWords,
   listInWords,
   momentInWords,
   spanInWords,
@@ -25,6 +26,12 @@ const spans: readonly (readonly [number, string])[] = [
 for (const [ms, words] of spans) {
   test(`${ms} ms is ${words}`, () => assert.equal(spanInWords(ms), words))
 }
+
+test('what is left is said to the nearest: 7 d that have just begun are 7 d', () => {
+  assert.equal(leftInWords(7 * 86_400_000 - 2_000), '7 d')
+  assert.equal(leftInWords(2 * 86_400_000 - 2_000), '48 h')
+  assert.equal(leftInWords(100), '0 s')
+})
 
 test('one is singular, everything else is plural, and thousands have a comma', () => {
   assert.equal(countInWords(1, 'message'), '1 message')

@@ -1,6 +1,6 @@
 // Findings about what is kept for the client: how long, by whose word, and which subscriptions queue at all.
 
-import { countInWords, spanInWords } from '../../../../shared/plain-words.ts'
+import { countInWords, leftInWords, spanInWords } from '../../../../shared/plain-words.ts'
 import type { DiagnosisFacts, ExpiryFacts } from './facts.ts'
 import { type Finding, iso } from './finding.ts'
 
@@ -82,7 +82,7 @@ function deadline(facts: DiagnosisFacts, at: number): Finding {
   return {
     code: isSoon ? 'expires-soon' : 'expires',
     severity: withIt === '' ? 'information' : 'warning',
-    text: `Expires in ${spanInWords(at - now)}${sourceInWords(expiry)}${withIt}${cannotAsk(facts)}.`,
+    text: `Expires in ${leftInWords(at - now)}${sourceInWords(expiry)}${withIt}${cannotAsk(facts)}.`,
     data,
     actions: withIt === '' ? [] : ['set-expiry'],
   }

@@ -96,6 +96,18 @@ test('both sides stand there with what is known of them, the strip says who won'
   )
 })
 
+test('who wins in turn keeps its place, who wins clearly more often comes first', () => {
+  const { conflicts, fight } = arena()
+  const sides = [from(), from({ address: '10.0.0.2' })]
+  const order = (): readonly string[] => conflicts.find('a', 60_000)!.contenders.map(one => one.address)
+  fight('a', 0, sides, 5)
+  assert.deepEqual(order(), ['10.0.0.2', '10.0.0.1'])
+  fight('a', 10_000, sides.toReversed(), 3)
+  assert.deepEqual(order(), ['10.0.0.2', '10.0.0.1'], 'both have won four times')
+  for (let time = 0; time < 4; time++) fight('a', 20_000 + time * 1_000, sides.toReversed(), 1)
+  assert.deepEqual(order(), ['10.0.0.1', '10.0.0.2'])
+})
+
 const sentences: readonly (readonly [string, readonly ConnectionFacts[], RegExp])[] = [
   ['two tabs of one browser', [from(), from({ port: 2 })], /^Two Chrome tabs on app\.example use/],
   [

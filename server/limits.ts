@@ -52,8 +52,8 @@ export const SCAN_SLICE_MS = 2
 export const SCAN_MS_MAX = 10_000
 /** Looks that wait for their turn; each is a request that somebody has open. */
 export const SCANS_WAITING_MAX = 64
-/** A list that nobody went on with for so long has to be begun again. */
-export const CURSOR_AGE_MS_MAX = 15 * 60_000
+/** A list that nobody went on with for so long has to be begun again; a console may stay open all day. */
+export const CURSOR_AGE_MS_MAX = 24 * 3_600_000
 /** Different values that one question for facets counts; what comes after them is counted together. */
 export const FACET_VALUES_MAX = 50_000
 /** Changes of sessions that a client may have missed and still be told of, by number and by age. */

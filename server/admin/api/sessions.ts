@@ -55,7 +55,7 @@ function pageRoute(context: ApiContext): ApiRoute {
     url: '/sessions',
     summary: 'Sessions that match a filter, sorted, a page at a time.',
     description:
-      'A page is exact for one moment, which asOf names; rows that change while somebody pages move as their sort says. A cursor goes with its filter and sort, and is good for 15 minutes.',
+      'A page is exact for one moment, which asOf names; rows that change while somebody pages move as their sort says. A cursor goes with its filter and sort, and is good for a day.',
     tag: SESSIONS_TAG,
     role: 'viewer',
     limitedKeys: 'filtered',

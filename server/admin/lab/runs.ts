@@ -38,6 +38,7 @@ interface Line {
 export class LabRuns {
   readonly #given: LabRunsGiven
   readonly #lines = new Map<string, Line>()
+  #isClosed = false
 
   constructor(given: LabRunsGiven) {
     this.#given = given
@@ -53,6 +54,7 @@ export class LabRuns {
 
   /** What is not ended by then, another process ends. */
   close(): void {
+    this.#isClosed = true
     for (const { timer } of this.#lines.values()) this.#given.parts.wheel.cancel(timer)
     this.#lines.clear()
   }
@@ -116,6 +118,8 @@ export class LabRuns {
     } catch (error) {
       // The store and the side database say themselves what is the matter with them.
       log.warn('a run of the Lab could not be cleaned up', { run: run.id, reason: String(error) })
+      if (this.#isClosed) return
+      this.#lines.set(run.id, { run, timer })
       parts.wheel.schedule(timer, parts.clock.now() + AGAIN_MS)
     }
   }

@@ -58,6 +58,11 @@ export function listInWords(items: readonly string[]): string {
   return `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`
 }
 
+/** The day and time in UTC, for what is over soon: `21 Oct 2026 09:00:20 UTC`. */
+export function secondInWords(at: number): string {
+  return `${new Date(at).toUTCString().slice(5, 25).replace(/^0/, '')} UTC`
+}
+
 /** The day and minute in UTC: `21 Oct 2026 09:00 UTC`. */
 export function momentInWords(at: number): string {
   const text = new Date(at).toUTCString()

@@ -3,7 +3,14 @@
 import { connected, disconnected, placeInWords, refused, takenOver } from './connection-words.ts'
 import { type HappeningData, listOf, numberOf, textOf } from './happening-facts.ts'
 import type { TimelineEntry, TimelineKind } from './history.ts'
-import { bytesInWords, countInWords, listInWords, momentInWords, spanInWords } from './plain-words.ts'
+import {
+  bytesInWords,
+  countInWords,
+  listInWords,
+  momentInWords,
+  secondInWords,
+  spanInWords,
+} from './plain-words.ts'
 
 /** Live events have no count: each stands for one. */
 export type Happened = Pick<TimelineEntry, 'kind' | 'actor' | 'data'> & { readonly count?: number }
@@ -118,7 +125,7 @@ function since(data: HappeningData): string {
 
 function until(data: HappeningData): string {
   const at = textOf(data, 'until')
-  return at === undefined ? '' : ` until ${momentInWords(Date.parse(at))}`
+  return at === undefined ? '' : ` until ${secondInWords(Date.parse(at))}`
 }
 
 function expiry(data: HappeningData): string {

@@ -1,5 +1,6 @@
 // Hold: a client identifier is refused for a while, so that a client that comes back at once cannot undo what was done.
 
+import { secondInWords } from '../../../shared/plain-words.ts'
 import type { Millis } from '../../clock.ts'
 import type { By } from '../../events.ts'
 import { type Fault, fault } from '../../protocol/fault.ts'
@@ -86,8 +87,5 @@ export function refuseHeld(parts: BrokerParts, clientId: string): Fault | undefi
   const hold = parts.holds.find(clientId)
   if (hold === undefined || hold.until <= parts.clock.now()) return undefined
   const until: Millis = hold.until
-  return fault(
-    'client-held',
-    `an operator keeps this client identifier out until ${new Date(until).toISOString()}`,
-  )
+  return fault('client-held', `an operator keeps this client identifier out until ${secondInWords(until)}`)
 }

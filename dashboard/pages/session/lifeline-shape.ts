@@ -4,6 +4,7 @@ import { numberOf, textOf } from '../../../shared/happening-facts.ts'
 import type { Lifeline, LifelineState, TimelineEntry, TimelineKind } from '../../../shared/history.ts'
 
 export const spanMs = { '1h': 3_600_000, '24h': 86_400_000, '7d': 604_800_000 } as const
+export const spanWords = { '1h': '1 h', '24h': '24 h', '7d': '7 d' } as const
 export type LifelineSpan = keyof typeof spanMs
 export const lifelineSpans = Object.keys(spanMs) as readonly LifelineSpan[]
 

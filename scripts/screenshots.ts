@@ -66,6 +66,8 @@ async function takeAll(browser: Browser, shot: Shot): Promise<void> {
       await page.evaluate('document.fonts.ready')
       await shot.show(page, stage)
       await page.mouse.move(0, 0)
+      // What stays at the edges of the window would stand in the middle of a picture of the whole page.
+      await page.evaluate('scrollTo(0, 0)')
       const file = `${shot.name}-${width}-${colorScheme}.png`
       await page.screenshot({ path: folder + file, fullPage: true })
       console.log(`screenshots/${file}`)

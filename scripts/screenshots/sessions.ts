@@ -10,7 +10,7 @@ export const shots: readonly Shot[] = [
   { ...list, name: 'sessions-full', show: listed },
   { ...list, name: 'sessions-viewer', as: 'viewer', show: listed },
   { ...list, name: 'sessions-filtered', path: '/sessions?filter=state%3Astuck', show: listed },
-  { ...list, name: 'sessions-panel', path: '/sessions?sort=-queued&open=web-kiosk-31', show: listed },
+  { ...list, name: 'sessions-panel', path: '/sessions?sort=-queued&open=web-kiosk-31', show: drawn },
   { ...list, name: 'sessions-no-match', path: '/sessions?filter=id%3Anobody-*', show: calm },
   { ...list, name: 'sessions-empty', broker: 'empty', show: calm },
   {
@@ -27,12 +27,12 @@ export const shots: readonly Shot[] = [
       for (const at of [1, 2, 3]) await page.getByRole('row').nth(at).locator('.select').click()
     },
   },
-  { ...stuck, name: 'session-timeline', show: calm },
+  { ...stuck, name: 'session-timeline', show: drawn },
   ...(['queue', 'inflight', 'subscriptions', 'connection', 'developers'] as const).map(
-    (tab): Shot => ({ ...stuck, name: `session-${tab}`, path: `${stuck.path}?tab=${tab}`, show: calm }),
+    (tab): Shot => ({ ...stuck, name: `session-${tab}`, path: `${stuck.path}?tab=${tab}`, show: drawn }),
   ),
-  { ...stuck, name: 'session-viewer', as: 'viewer', show: calm },
-  { ...stuck, name: 'session-online', path: '/sessions/web-kiosk-01', show: calm },
+  { ...stuck, name: 'session-viewer', as: 'viewer', show: drawn },
+  { ...stuck, name: 'session-online', path: '/sessions/web-kiosk-01', show: drawn },
   { ...stuck, name: 'session-unknown', path: '/sessions/web-kiosk-3', show: calm },
   {
     ...stuck,
@@ -48,4 +48,11 @@ export const shots: readonly Shot[] = [
 async function listed(page: Page): Promise<void> {
   await calm(page)
   await page.getByRole('grid').getByRole('row').nth(1).waitFor()
+}
+
+/** The lifeline comes after what else there is to know of a session. */
+async function drawn(page: Page): Promise<void> {
+  await calm(page)
+  await page.getByRole('region', { name: 'Lifeline' }).getByRole('img').waitFor()
+  await calm(page)
 }

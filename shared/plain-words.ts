@@ -23,6 +23,11 @@ export function leftInWords(ms: number): string {
   return `${Math.max(0, Math.round(ms / length))} ${unit}`
 }
 
+/** As at the beginning of a line. */
+export function capitalized(words: string): string {
+  return words.charAt(0).toUpperCase() + words.slice(1)
+}
+
 /** `7,712` */
 export function numberInWords(value: number): string {
   return whole.format(Math.round(value))

@@ -83,21 +83,11 @@ function level(percent: number): string {
   return percent >= 100 ? 'Queue full' : `Queue ${percent} % full`
 }
 
-const losses: Readonly<Record<string, string>> = {
-  'queue-full': 'the queue was full',
-  expired: 'they expired',
-  'too-large': 'they were too large for the client',
-  'store-full': 'the store was full',
-  'offline-qos-0': 'QoS 0 does not wait for a client that is away',
-  'slow-consumer': 'the client did not read fast enough',
-  damaged: 'the disk had damaged them',
-}
-
 /** As in `7,712 messages lost because the queue was full (31 MiB)`. */
 function lost({ data, count = 1 }: Happened): string {
   const cause = textOf(data, 'cause') ?? 'nobody knows why'
   const bytes = numberOf(data, 'bytes')
-  return `${countInWords(count, 'message')} lost because ${losses[cause] ?? cause}${bytes === undefined ? '' : ` (${bytesInWords(bytes)})`}`
+  return `${countInWords(count, 'message')} lost because ${lossBecause(cause)}${bytes === undefined ? '' : ` (${bytesInWords(bytes)})`}`
 }
 
 function subscriptions(data: HappeningData): string {

@@ -1,5 +1,6 @@
 // What the broker says is wrong with one part of what it was sent, to stand beside the field that it came from.
 
+import { capitalized } from '../../shared/plain-words.ts'
 import { ApiProblem } from './api.ts'
 
 interface Wrong {
@@ -13,5 +14,5 @@ export function problemAt(problem: unknown, pointer: string): string | undefined
   const errors = (problem.facts['errors'] ?? []) as readonly Wrong[]
   const detail = errors.find(one => one.pointer === pointer)?.detail
   if (detail === undefined) return undefined
-  return `${detail.charAt(0).toUpperCase()}${detail.slice(1)}${detail.endsWith('.') ? '' : '.'}`
+  return `${capitalized(detail)}${detail.endsWith('.') ? '' : '.'}`
 }

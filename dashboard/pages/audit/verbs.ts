@@ -1,6 +1,7 @@
 // What the audit says was done, in words: of each verb what stands after the name of who did it, and where its target leads.
 
 import type { AuditRecord } from '../../../shared/audit.ts'
+import { capitalized } from '../../../shared/plain-words.ts'
 import { urlFor } from '../../app/routes.ts'
 
 /** `of`: what the target is. */
@@ -145,6 +146,5 @@ export function detailLines({ detail }: AuditRecord): readonly (readonly [name: 
 }
 
 function nameInWords(name: string): string {
-  const words = name.replaceAll(/(?<=[a-z])[A-Z]/g, letter => ` ${letter.toLowerCase()}`)
-  return words.charAt(0).toUpperCase() + words.slice(1)
+  return capitalized(name.replaceAll(/(?<=[a-z])[A-Z]/g, letter => ` ${letter.toLowerCase()}`))
 }

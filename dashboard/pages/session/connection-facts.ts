@@ -1,7 +1,8 @@
 // All that is known of a session's connection and of how long it is kept, as names and values.
 
 import { browserAndSystem } from '../../../shared/browser-words.ts'
-import { bytesInWords, countInWords, spanInWords } from '../../../shared/plain-words.ts'
+import { lossInWords } from '../../../shared/loss-words.ts'
+import { bytesInWords, capitalized, countInWords, spanInWords } from '../../../shared/plain-words.ts'
 import type { SessionDetail } from '../../../shared/session-detail.ts'
 import { lifetimeWords, overflowWords, sourceWords, versionWord } from './session-words.ts'
 
@@ -136,22 +137,11 @@ function will({ will }: SessionDetail): Fact[] {
   ]
 }
 
-const losses: Readonly<Record<string, string>> = {
-  'queue-full': 'The queue was full',
-  expired: 'They expired',
-  'too-large': 'Too large for the client',
-  'store-full': 'The store was full',
-  'offline-qos-0': 'QoS 0, and it was away',
-  'slow-consumer': 'It did not read fast enough',
-  damaged: 'The disk had damaged them',
-  removed: 'An operator removed them',
-}
-
 function lost({ counters }: SessionDetail): Fact[] {
   return counters.lost
     .filter(({ count }) => count > 0)
     .map(({ reason, count, bytes, lastAt }) => ({
-      name: losses[reason] ?? reason,
+      name: capitalized(lossInWords(reason)),
       value: `${countInWords(count, 'message')} (${bytesInWords(bytes)})`,
       note: `the last one ${time(lastAt)}`,
     }))

@@ -3,12 +3,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { kindGroups, kindsOf } from '../../../dashboard/pages/events/kind-groups.ts'
-import { lossReasons } from '../../../dashboard/pages/events/loss-words.ts'
 import { isBrokers, topicFilterOf } from '../../../dashboard/pages/retained/retained-filter.ts'
 import { loginInWords } from '../../../dashboard/pages/settings/browser-words.ts'
 import { madeUpPassword } from '../../../dashboard/pages/settings/made-up-password.ts'
 import { PASSWORD_CHARACTERS_MIN } from '../../../shared/account-limits.ts'
 import { timelineKinds } from '../../../shared/history.ts'
+import { lossReasons } from '../../../shared/loss-words.ts'
 
 test('a topic that is typed finds what is at it and below; a filter is taken as it is', () => {
   assert.equal(topicFilterOf(''), '#')

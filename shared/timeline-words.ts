@@ -3,6 +3,7 @@
 import { connected, disconnected, placeInWords, refused, takenOver } from './connection-words.ts'
 import { type HappeningData, listOf, numberOf, textOf } from './happening-facts.ts'
 import type { TimelineEntry, TimelineKind } from './history.ts'
+import { lossBecause } from './loss-words.ts'
 import {
   bytesInWords,
   countInWords,

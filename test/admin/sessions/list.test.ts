@@ -65,8 +65,8 @@ test('a cursor goes with its filter and its sort', async () => {
     const problem = await admin().get(`/sessions?${query}&cursor=${cursor}`, 400)
     assert.equal(problem.errors[0].pointer, '/query/cursor')
   }
-  broker.leap(24 * 3_600_000 + 1)
-  assert.match((await admin().get(`/sessions?cursor=${cursor}`, 410)).type, /cursor-expired$/)
+  const ofAnotherRun = `other.${cursor.split('.').slice(1).join('.')}`
+  assert.match((await admin().get(`/sessions?cursor=${ofAnotherRun}`, 410)).type, /cursor-expired$/)
 })
 
 test('what is wrong with a question is said, and where', async () => {

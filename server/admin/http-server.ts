@@ -30,6 +30,8 @@ export function createHttp(clock: Clock, trustedProxies: readonly string[] = [])
       sendProblem(request, reply, problemOfError(error) ?? problem('internal'))
     },
   })
+  // Asked for once, it is still known when the client has gone before its act is recorded.
+  fastify.server.on('connection', socket => void socket.remoteAddress)
   fastify.addHook('onRequest', async (_request, reply) => {
     reply.headers(securityHeaders)
   })

@@ -1,6 +1,8 @@
 // The audit over HTTP: what is recorded of whom, what is not, and what becomes of acts that cannot be recorded.
 
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { test } from 'node:test'
 import { Check } from 'typebox/value'
 import { auditRecordSchema } from '../../../shared/audit.ts'
@@ -34,6 +36,25 @@ test('an act is recorded before it is answered: who, what, why, from where, unde
     ['user.add', 'done', 'neue Kollegin, Gruß', answer.headers.get('x-request-id')],
   )
   assert.match(record.address, /127\.0\.0\.1/)
+})
+
+test('an act of a client that does not wait for the answer is recorded with its address', async () => {
+  const { headers } = await root()
+  const body = JSON.stringify({ name: 'audit-gone', password: PASSWORD, role: 'viewer' })
+  const given = { ...headers, 'content-type': 'application/json', 'content-length': `${body.length}` }
+  const lines = Object.entries({ host: broker.host, ...given }).map(
+    ([name, value]) => `${name}: ${value}\r\n`,
+  )
+  const socket = connect(Number(new URL(broker.httpUrl).port), broker.host)
+  // A password takes tens of milliseconds to be hashed: the connection has ended long before.
+  socket.write(`POST /api/v1/users HTTP/1.1\r\n${lines.join('')}\r\n${body}`, () => socket.destroy())
+  await once(socket, 'close')
+  let found: readonly { readonly address: string; readonly result: string }[] = []
+  for (let tries = 0; tries < 100 && found.length === 0; tries++) {
+    await new Promise(resolve => setTimeout(resolve, 50))
+    found = await records('target=audit-gone')
+  }
+  assert.deepEqual([found[0]?.result, found[0]?.address], ['done', '127.0.0.1'])
 })
 
 test('a reason that is too long, or not well-formed, is refused and nothing is done', async () => {

@@ -5,6 +5,9 @@ import Type, { type Static } from 'typebox'
 export const startFactsSchema = Type.Object(
   {
     version: Type.String(),
+    /** What its operator calls it, and what it is for; null where nothing was said. */
+    name: Type.Union([Type.String(), Type.Null()]),
+    environment: Type.Union([Type.String(), Type.Null()]),
     /** The address that the listeners are bound to. */
     host: Type.String(),
     /** Null while there is no TCP listener. */

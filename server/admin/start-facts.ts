@@ -25,6 +25,8 @@ function startFacts(source: StartFactsSource): StartFacts {
   const url = source.mqttUrl()
   return {
     version,
+    name: settings.brokerName ?? null,
+    environment: settings.brokerEnvironment ?? null,
     host: settings.host,
     mqttPort: url === undefined ? null : Number(new URL(url).port),
     websocketPath: settings.websocketPath,

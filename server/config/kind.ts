@@ -19,6 +19,7 @@ export interface Kind<T> {
     | 'duration'
     | 'bytes'
     | 'list'
+    | 'text'
   /** What may be written, to follow "must be". */
   readonly allowed: string
   /** Paths are resolved against the working directory; no other kind looks at it. */
@@ -171,6 +172,14 @@ export const prefixes: Kind<readonly string[]> = {
     return items.every(item => item !== '') ? { value: items } : 'refused'
   },
   format: value => (value.length === 0 ? 'none' : value.join(', ')),
+}
+
+/** A few words for people. */
+export const label: Kind<string> = {
+  kind: 'text',
+  allowed: 'at most 40 visible characters',
+  parse: text => (/^(?=\S)[^\p{C}\p{Zl}\p{Zp}]{1,40}(?<=\S)$/u.test(text) ? { value: text } : 'refused'),
+  format: value => value,
 }
 
 /** Addresses and networks; never all there are, which would be to believe everybody. */

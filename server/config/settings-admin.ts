@@ -1,9 +1,24 @@
 // Settings: who may use the admin API, for how long, and what is recorded of it.
 
-import { boolean, duration, integer, orOff, prefixes } from './kind.ts'
+import { boolean, duration, integer, label, orOff, prefixes } from './kind.ts'
 import type { SettingTable } from './setting.ts'
 
 export const adminSettings = {
+  brokerName: {
+    name: 'broker-name',
+    kind: orOff('none', label),
+    default: 'none',
+    meaning:
+      "What the console calls this broker, in its bar and in the title of the browser's tab; none: by its address.",
+    because: 'Whoever has several consoles open must see which broker an act is for.',
+  },
+  brokerEnvironment: {
+    name: 'broker-environment',
+    kind: orOff('none', label),
+    default: 'none',
+    meaning: 'What it is for, as production or staging: a tag beside its name.',
+    because: 'Only its operator knows.',
+  },
   adminReadOnly: {
     name: 'admin-read-only',
     kind: boolean,

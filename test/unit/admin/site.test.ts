@@ -99,6 +99,8 @@ test('the facts are those of the settings and of the open listener', async () =>
     host: '127.0.0.1',
     mqttPort: 41234,
     websocketPath: '/mqtt',
+    name: null,
+    environment: null,
     websocketPort: 'here',
     console: true,
     store: 'embedded',

@@ -9,6 +9,7 @@ import {
   host,
   integer,
   type Kind,
+  label,
   networks,
   oneOf,
   origins,
@@ -73,6 +74,11 @@ test('booleans and enums know their words only', () => {
   assert.equal(value(boolean, 'false'), false)
   refuses(boolean, ['yes', '1', 'TRUE', ''])
   refuses(oneOf(['a', 'b']), ['A', 'c', ''])
+})
+
+test('labels are a few words that people can see', () => {
+  assert.equal(value(label, 'Werk Süd 2'), 'Werk Süd 2')
+  refuses(label, ['', ' a', 'a ', 'a\nb', '\u202Ea', 'x'.repeat(41)])
 })
 
 test('hosts are addresses or names', () => {

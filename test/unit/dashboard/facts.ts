@@ -7,6 +7,8 @@ export const facts: StartFacts = {
   host: '127.0.0.1',
   mqttPort: 1883,
   websocketPath: '/mqtt',
+  name: null,
+  environment: null,
   websocketPort: 'here',
   console: true,
   store: 'embedded',

@@ -64,6 +64,7 @@ test('a level of the tree is opened, and a topic chosen in it is asked about', {
   await page.keyboard.press('Enter')
   assert.equal(await page.getByLabel('Topic', { exact: true }).inputValue(), 'plant/1/temperature')
   assert.equal(new URL(page.url()).searchParams.get('topic'), 'plant/1/temperature')
+  await page.getByRole('table', { name: 'Clients that match' }).getByText('spy').waitFor()
   assert.deepEqual(await rowsOf(page, 'Clients that match'), [
     ['spy', '# QoS 0', '0', 'lost', 'It is away, and QoS 0 is not owed to a client that is away.'],
   ])

@@ -148,6 +148,9 @@ test('while it is paused nothing moves and changes are counted; afterwards they 
 }, async () => {
   const { page } = await openConsole(chromium.browser, await root(), '/')
   await untilLive(page)
+  // What the lists are opened with may still be on its way.
+  await (await persistent('before-pause')).disconnect()
+  await page.getByText('before-pause').first().waitFor()
   await page.keyboard.press('p')
   await untilLive(page, 'paused')
   await (await persistent('paused-1')).disconnect()

@@ -67,7 +67,7 @@ export const LIVE_EVENTS_AGE_MS_MAX = 300_000
 /** Four times a second is what eyes follow. */
 export const LIVE_FLUSH_MS = 250
 export const LIVE_OVERVIEW_MS = 1_000
-/** Sessions in one event: a millisecond of work for one reader. */
+/** Sessions in one event; more are told in the turns that follow. */
 export const LIVE_DELTA_SESSIONS_MAX = 64
 /** Sessions whose change waits for one reader; beyond it the list is fetched anew. */
 export const LIVE_KEYS_PENDING_MAX = 5_000

@@ -13,14 +13,17 @@ const spans: readonly (readonly [unit: string, ms: number])[] = [
 
 /** `2 d`, `36 h`, `90 min`, `40 s`: whole ones of the largest unit there are at least two of; never less than `0 s`. */
 export function spanInWords(ms: number): string {
-  const [unit, length] = spans.find(([, length]) => ms >= 2 * length) ?? ['s', 1_000]
-  return `${Math.max(0, Math.floor(ms / length))} ${unit}`
+  return inUnits(ms, Math.floor)
 }
 
 /** Of what is still to come, to the nearest: a moment after `7 d` have begun they are not `6 d`. */
 export function leftInWords(ms: number): string {
+  return inUnits(ms, Math.round)
+}
+
+function inUnits(ms: number, whole: (count: number) => number): string {
   const [unit, length] = spans.find(([, length]) => ms >= 2 * length) ?? ['s', 1_000]
-  return `${Math.max(0, Math.round(ms / length))} ${unit}`
+  return `${Math.max(0, whole(ms / length))} ${unit}`
 }
 
 /** As at the beginning of a line. */
@@ -65,11 +68,14 @@ export function listInWords(items: readonly string[]): string {
 
 /** The day and time in UTC, for what is over soon: `21 Oct 2026 09:00:20 UTC`. */
 export function secondInWords(at: number): string {
-  return `${new Date(at).toUTCString().slice(5, 25).replace(/^0/, '')} UTC`
+  return utc(at, 25)
 }
 
 /** The day and minute in UTC: `21 Oct 2026 09:00 UTC`. */
 export function momentInWords(at: number): string {
-  const text = new Date(at).toUTCString()
-  return `${text.slice(5, 22).replace(/^0/, '')} UTC`
+  return utc(at, 22)
+}
+
+function utc(at: number, end: number): string {
+  return `${new Date(at).toUTCString().slice(5, end).replace(/^0/, '')} UTC`
 }

@@ -33,6 +33,10 @@ export function wordMoment(time: Date): string {
   return time.toLocaleString('en-GB')
 }
 
+/** Why a part of the console is not there, and what helps. */
+export const FILE_DID_NOT_ARRIVE =
+  'Its file did not arrive. If the broker was replaced by another version meanwhile, reload.'
+
 /** `912`, `1k`, `12.4k`: where a row has no room for more, beside a title that has all of it. */
 export function shortCount(count: number): string {
   if (count < 1_000) return `${count}`

@@ -2,7 +2,7 @@
 
 import { calm, type Shot } from './shot.ts'
 
-const places = {
+export const places = {
   conflicts: '/conflicts',
   'conflicts-one': '/conflicts?id=web-checkout',
   retained: '/retained',

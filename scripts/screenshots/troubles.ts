@@ -1,28 +1,17 @@
 // Pictures of what cannot be shown: a question that the broker fails to answer, and a search that nothing matches.
 
 import type { Page } from 'playwright-core'
+import { places } from './resources.ts'
 import { calm, type Shot } from './shot.ts'
 
 const failing = {
+  ...places,
   sessions: '/sessions',
   session: '/sessions/web-kiosk-31',
   'session-queue': '/sessions/web-kiosk-31?tab=queue',
   plan: '/plans/pl_1',
-  operations: '/operations',
   operation: '/operations/op_1',
-  conflicts: '/conflicts',
-  retained: '/retained',
-  topics: '/topics?topic=orders/17/status',
-  'topics-subscriptions': '/topics?tab=subscriptions',
-  events: '/events',
-  'events-lost': '/events?tab=lost',
-  audit: '/audit',
-  lab: '/lab',
-  settings: '/settings',
-  'settings-users': '/settings?tab=users',
-  'settings-keys': '/settings?tab=keys',
-  'settings-account': '/settings?tab=account',
-} as const
+}
 
 const matchless = {
   retained: '/retained?filter=nobody/%23',

@@ -30,8 +30,10 @@ export function createHttp(clock: Clock, trustedProxies: readonly string[] = [])
       sendProblem(request, reply, problemOfError(error) ?? problem('internal'))
     },
   })
-  // Asked for once, it is still known when the client has gone before its act is recorded.
-  fastify.server.on('connection', socket => void socket.remoteAddress)
+  // Asked for once, the address is still known when the client has gone before its act is recorded. Who has none has gone already.
+  fastify.server.on('connection', socket => {
+    if (socket.remoteAddress === undefined) socket.destroy()
+  })
   fastify.addHook('onRequest', async (_request, reply) => {
     reply.headers(securityHeaders)
   })

@@ -18,6 +18,8 @@ const CHANGING = 250
 const MESSAGE_EVERY_MS = 250
 const WATCHED_MS = 5_000
 const ROWS_MAX = 100
+/** Asked in the page: which rows are in it, as they come one after the other. */
+const rowIndexes = "[...document.querySelectorAll('[role=grid] .row')].map(one => Number(one.ariaRowIndex))"
 
 const chromium = await browserForFile()
 const { skip } = chromium
@@ -142,6 +144,12 @@ test('while a thousand sessions a second change, rows stay where they are, few, 
     const top = await order()
     await page.waitForTimeout(1_000)
     assert.deepEqual(await order(), top)
+    const inPage = await page.evaluate<number[]>(rowIndexes)
+    assert.deepEqual(
+      inPage,
+      inPage.toSorted((a, b) => a - b),
+      'rows are read in their order',
+    )
   } finally {
     stop()
   }

@@ -124,6 +124,22 @@ test('without the grant payloads are hidden, and no byte of them leaves the brok
   for (const text of [...bodies, await page.content()]) assert.doesNotMatch(text, secret)
 })
 
+test('a tab whose file does not arrive says so, and is fetched again', { skip }, async () => {
+  await subscribeAndLeave(broker, 'late', 'l/#', 1)
+  await publish(['l/1', 'late'])
+  let isBroken = true
+  const page = await open('late', '', {
+    allowed: /net::ERR_FAILED/,
+    prepare: page =>
+      page.route(/QueueTab.*\.js/, route => (isBroken ? route.abort('failed') : route.continue())),
+  })
+  await page.getByText('The queue could not be fetched').waitFor()
+  await expectAccessible(page, 'a tab that did not come')
+  isBroken = false
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await page.getByRole('gridcell', { name: 'l/1' }).waitFor()
+})
+
 test('how payloads begin is shown on demand, once', { skip }, async () => {
   await subscribeAndLeave(broker, 'begins', 'b/#', 1)
   await publish(['b/1', 'first words'])

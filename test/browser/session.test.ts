@@ -32,6 +32,15 @@ async function publish(topic: string, ...payloads: readonly string[]): Promise<v
   await client.disconnect()
 }
 
+test('for how long it is away goes on being true while nothing happens', { skip }, async () => {
+  await subscribeAndLeave(broker, 'quiet', 'quiet/#', 1)
+  const page = await open('quiet')
+  const sentence = page.getByText(/^Offline for /)
+  await sentence.waitFor()
+  const before = await sentence.textContent()
+  await sentence.filter({ hasNotText: before ?? '' }).waitFor()
+})
+
 test('an offline session: what is the matter with it, what happened to it, and each tab by its key', {
   skip,
 }, async () => {

@@ -138,6 +138,7 @@ test('a key is shown once, works as it says, and ends with a new secret', { skip
   assert.ok(!(await page.content()).includes(key), 'it is nowhere any more')
   await page.getByRole('button', { name: 'New secret for nightly report' }).click()
   await dialog.getByRole('button', { name: 'Make a new secret' }).click()
+  await secret.waitFor()
   const [next = ''] = await secret.locator('code').allInnerTexts()
   assert.equal((await script.get('/auth/me')).status, 401)
   const renewed = script.with({ authorization: `Bearer ${next}` })

@@ -72,7 +72,9 @@ export function liveRoutes({ live, access }: ApiContext): readonly ApiRoute[] {
         const { query, actor, http } = request
         const topics = topicsOf(query.topics)
         const filter = readFilter(query.filter ?? '')
-        await roomFor(live, actor)
+        await untilClosed(live, actor)
+        const full = whyFull(live, actor)
+        if (full !== undefined) throw problem('limit-exceeded', { detail: full })
         // Its end would not be heard of any more.
         if (reply.raw.destroyed) return reply.hijack()
         const since = http.headers['last-event-id'] ?? query.since
@@ -102,20 +104,14 @@ function topicsOf(text: string | undefined): ReadonlySet<LiveTopic> {
   return new Set(names as LiveTopic[])
 }
 
-/**
- * A forgotten tab costs little, and a loop that opens streams must not cost the others theirs. A tab that listens to something else
- * opens another stream when it closes the one that it had, which may be seen to be closed a moment later.
- */
-async function roomFor(live: LiveHub, actor: Actor): Promise<void> {
+/** A tab that listens to something else closes its stream and opens another one, which may be seen in the other order. */
+async function untilClosed(live: LiveHub, actor: Actor): Promise<void> {
   const elapsed = stopwatch()
-  for (;;) {
-    const full = whyFull(live, actor)
-    if (full === undefined) return
-    if (elapsed() > CLOSING_MS) throw problem('limit-exceeded', { detail: full })
+  while (whyFull(live, actor) !== undefined && elapsed() < CLOSING_MS)
     await new Promise<void>(resolve => after(CLOSING_MS / 10, resolve))
-  }
 }
 
+/** A forgotten tab costs little, and a loop that opens streams must not cost the others theirs. */
 function whyFull(live: LiveHub, actor: Actor): string | undefined {
   const streams = [...live.streams]
   const own = streams.filter(stream => stream.actor.key === actor.key).length

@@ -80,8 +80,7 @@ export class Recording {
     const act = this.#acts.get(request)
     return {
       actor: act?.by ?? actorFacts(this.#actorOf(request)),
-      // One that was reset before it was accepted has none, and what it asked for is recorded all the same.
-      address: request.ip ?? '',
+      address: request.ip,
       requestId: request.id,
       verb: route.audit ?? `${route.method} ${route.url}`,
       target: act?.target ?? firstParameter(request),

@@ -135,7 +135,7 @@ export class LiveStream {
       if (row === undefined) continue
       if (matches(row)) up.push(hub.table.summary(row))
       else unmatched.push(clientId)
-      if (up.length >= LIVE_DELTA_SESSIONS_MAX) break
+      if (up.length + unmatched.length >= LIVE_DELTA_SESSIONS_MAX) break
     }
     const gone = [...this.#gone.values()]
     this.#gone.clear()

@@ -210,10 +210,15 @@ function inOrder(parties: readonly Party[]): readonly Party[] {
   const ordered: Party[] = []
   for (const party of parties) {
     let place = ordered.length
-    while (place > 0 && party.wins > ordered[place - 1]!.wins * 1.1 + 1) place--
+    while (place > 0 && party.wins > clearlyMoreThan(ordered[place - 1]!.wins)) place--
     ordered.splice(place, 0, party)
   }
   return ordered
+}
+
+/** A tenth more, and not by the one win that whoever came last is ahead. */
+function clearlyMoreThan(wins: number): number {
+  return wins * 1.1 + 1
 }
 
 /** A strip that the last minute alone has filled says how fast it was filled. */

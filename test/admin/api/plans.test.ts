@@ -94,6 +94,11 @@ test('a plan is made, looked at, executed as it was shown, and taken back', asyn
     listed.body.data.map((each: { kind: string }) => each.kind),
     ['undo', 'plan'],
   )
+  const ofIt = await client.get(`/operations?of=${operation.id}`)
+  assert.deepEqual(
+    ofIt.body.data.map((each: { id: string }) => each.id),
+    [undone.body.id],
+  )
 })
 
 async function lookAtItems(client: AdminClient, id: string): Promise<void> {
